@@ -1,0 +1,116 @@
+"""The application, its global options, and how errors reach the reader.
+
+Exit codes: 0 done, nothing to decide; 1 done, with something rejected, held, failed or found; 2 wrong
+configuration or use, nothing written; 3 stopped, can be resumed; 4 refused.
+"""
+
+import functools
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from crossdock.config import Project
+    from crossdock.migration import Migration
+
+app = typer.Typer(
+    name="crossdock",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Move a company's CRM from one platform to another, and prove that it arrived.\n\n"
+    "Example: crossdock demo",
+)
+OK, FOUND, WRONG, STOPPED, REFUSED = 0, 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The global options of one call."""
+
+    directory: Path
+    json: bool
+
+    def project(self) -> "Project":
+        """The project in the folder. Raises ConfigError."""
+        from crossdock.config import load_project
+
+        return load_project(self.directory)
+
+    def migration(self, destination: str | None = None) -> "Migration":
+        """The project opened for work, with progress on stderr. Use it as a context manager."""
+        from crossdock.cli.output import progress_for
+        from crossdock.migration import Migration
+
+        project = self.project()
+        progress, close = progress_for(self.json)
+        migration = Migration(project, destination, progress)
+        migration.on_close(close)
+        return migration
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Option("-C", help="The project folder.")] = Path(),
+    json: Annotated[
+        bool, typer.Option("--json", help="Answer in JSON on stdout; logs go to stderr.")
+    ] = False,
+    log_level: Annotated[str, typer.Option(help="How much is logged: debug, info, warning.")] = "warning",
+) -> None:
+    """Set up what all commands share."""
+    context.obj = Scene(directory, json)
+    if context.invoked_subcommand not in (None, "plugins", "sandbox"):
+        from crossdock.log import configure
+
+        configure(json=json, level=log_level.upper(), file=_log_file(directory))
+
+
+def _log_file(directory: Path) -> Path | None:
+    state = directory / ".crossdock"
+    return state / "crossdock.log" if state.is_dir() else None
+
+
+def command(group: typer.Typer, name: str | None = None, **options: Any) -> Callable[..., Any]:
+    """Register a command whose errors become one message and the promised exit code."""
+
+    def register(function: Callable[..., int | None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> None:
+            raise typer.Exit(_reported(lambda: function(*args, **kwargs)) or OK)
+
+        group.command(name, **options)(call)
+        return call
+
+    return register
+
+
+def _reported(call: Callable[[], int | None]) -> int | None:
+    from crossdock.errors import CrossdockError
+
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return call()
+    except CrossdockError as error:
+        say_error(error.message, error.hint)
+        return error.exit_code
+    except KeyboardInterrupt:
+        say_error("stopped.", "Run the same command again: it goes on where it stopped.")
+        return STOPPED
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    # Like ctrl-C: the batch on its way stays in doubt in the ledger, and is looked up at the next start.
+    raise KeyboardInterrupt
+
+
+def say_error(message: str, hint: str = "") -> None:
+    """One message on stderr, secrets taken out."""
+    from crossdock.redaction import redact
+
+    sys.stderr.write(redact(f"crossdock: {message}\n" + (f"  {hint}\n" if hint else "")))

@@ -1,0 +1,121 @@
+"""Commands on the mapping: propose, check, diff, confirm."""
+
+from typing import Annotated
+
+import typer
+
+from crossdock.cli.app import FOUND, OK, WRONG, Scene, app, command
+
+mapping_app = typer.Typer(
+    name="map", no_args_is_help=True, help="Propose, check, compare and confirm the mapping."
+)
+app.add_typer(mapping_app)
+
+
+@command(mapping_app)
+def propose(
+    context: typer.Context,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing mapping.yaml.")] = False,
+) -> int:
+    """Write mapping.yaml: the curated mapping of the pair made to fit, else a plain proposal.
+
+    Example: crossdock -C acme map propose
+    """
+    from crossdock.cli.output import answer, say
+    from crossdock.proposing import propose_mapping
+
+    scene: Scene = context.obj
+    with scene.migration() as migration:
+        proposal = propose_mapping(migration, overwrite=overwrite)
+    if scene.json:
+        answer({"file": str(migration.project.mapping), "notes": list(proposal.notes)})
+        return OK
+    for note in proposal.notes:
+        say(f"  left out: {note}")
+    say(f"mapping: {migration.project.mapping} ({len(proposal.mapping.objects)} routes)")
+    say("next: read it, then crossdock map check and crossdock map confirm --by NAME")
+    return OK
+
+
+@command(mapping_app)
+def check(context: typer.Context) -> int:
+    """Check mapping.yaml against both platforms: everything that does not fit, all at once.
+
+    Example: crossdock -C acme map check
+    """
+    from crossdock.cli.output import answer, say
+    from crossdock.mapping_check import check as problems_of
+
+    scene: Scene = context.obj
+    with scene.migration() as migration:
+        resolved = migration.resolved()
+        problems = problems_of(
+            resolved, list(migration.source_catalogs.values()), migration.destination_catalog
+        )
+    fatal = [p for p in problems if p.fatal]
+    unmapped = {name: fields for name, fields in resolved.unmapped.items() if fields}
+    if scene.json:
+        rows = [{"path": p.path, "message": p.message, "fatal": p.fatal} for p in problems]
+        answer({"problems": rows, "unmapped": unmapped})
+    else:
+        for problem in problems:
+            say(f"  {'wrong' if problem.fatal else 'note '}: {problem}")
+        for name, fields in unmapped.items():
+            say(f"  not mapped: {name}: {', '.join(fields)}")
+        say(f"{len(fatal)} to correct, {len(problems) - len(fatal)} to know.")
+    return WRONG if fatal else OK
+
+
+@command(mapping_app)
+def diff(context: typer.Context) -> int:
+    """Say what changed since the mapping was confirmed.
+
+    Example: crossdock -C acme map diff
+    """
+    from crossdock.cli.output import answer, say
+    from crossdock.confirmation import PARTS, changed_parts, read
+
+    scene: Scene = context.obj
+    with scene.migration() as migration:
+        confirmation = read(migration.confirmation_file)
+        parts = migration.confirmation_parts(migration.resolved())
+    changed = list(PARTS) if confirmation is None else list(changed_parts(confirmation, parts))
+    if scene.json:
+        answer({"confirmed_by": confirmation.by if confirmation else None, "changed": changed})
+    elif confirmation is None:
+        say("nobody has confirmed the mapping yet.")
+    else:
+        words = ", ".join(PARTS[name] for name in changed) or "nothing"
+        say(f"confirmed by {confirmation.by} at {confirmation.at}; changed since: {words}.")
+    return FOUND if changed else OK
+
+
+@command(mapping_app)
+def confirm(
+    context: typer.Context,
+    by: Annotated[str, typer.Option(help="Who confirms: a name that will stand in the reports.")],
+) -> int:
+    """Confirm the mapping. It holds for this mapping, these schemas and this destination only.
+
+    Example: crossdock -C acme map confirm --by "Anna Petrova"
+    """
+    from datetime import UTC, datetime
+
+    from crossdock.cli.output import answer, say
+    from crossdock.confirmation import write
+    from crossdock.mapping_check import check as problems_of
+    from crossdock.mapping_check import require_fit
+
+    scene: Scene = context.obj
+    with scene.migration() as migration:
+        resolved = migration.resolved()
+        catalogs = list(migration.source_catalogs.values())
+        require_fit(problems_of(resolved, catalogs, migration.destination_catalog))
+        parts = migration.confirmation_parts(resolved)
+        confirmation = write(migration.confirmation_file, by, datetime.now(UTC), parts)
+    if scene.json:
+        answer({"by": confirmation.by, "at": confirmation.at})
+    else:
+        say(f"confirmed by {confirmation.by} at {confirmation.at}.")
+        say("next: crossdock plan, then crossdock run")
+    return OK

@@ -1,0 +1,87 @@
+"""What commands print: tables for people, one JSON document for programs, progress on stderr."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from crossdock.migration import Progress, silent
+
+
+def say(text: str = "") -> None:
+    """One line for people."""
+    sys.stdout.write(text + "\n")
+
+
+def answer(data: Any) -> None:
+    """The machine-readable answer."""
+    import orjson
+
+    sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table; numbers are aligned to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for i, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[i], int | float) for row in rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    console = Console(file=sys.stdout)
+    if not console.is_terminal:
+        console.width = 120
+    console.print(drawn)
+
+
+def phase_table(report: Mapping[str, Any]) -> None:
+    """The phases of a run: how many records came, and how they ended."""
+    outcomes = ("created", "updated", "unchanged")
+    ends = ("rejected", "failed", "held", "skipped")
+    rows = [
+        [
+            phase["name"],
+            phase["extracted"],
+            *(phase["destination"].get(name, 0) for name in outcomes),
+            *(phase["source"].get(name, 0) for name in ends),
+            phase["seconds"],
+        ]
+        for phase in report["phases"]
+    ]
+    table("Phases", ["phase", "extracted", *outcomes, *ends, "seconds"], rows)
+
+
+def findings_table(report: Mapping[str, Any]) -> None:
+    """Findings by object and kind."""
+    if report["findings"]:
+        rows = [[f["object"], f["kind"], f["count"]] for f in report["findings"]]
+        table("Findings", ["object", "kind", "count"], rows)
+
+
+def progress_for(json: bool) -> tuple[Progress, Callable[[], None]]:
+    """Progress bars on a terminal, a plain line a step elsewhere; and what ends them."""
+    if json or not sys.stderr.isatty():
+        return silent, lambda: None
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    bars = Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+    tasks: dict[str, Any] = {}
+
+    def tell(what: str, more: int, total: int | None) -> None:
+        if not tasks:
+            bars.start()
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total)
+        bars.update(tasks[what], advance=more, total=total)
+
+    return tell, bars.stop

@@ -1,0 +1,68 @@
+"""Compares what should be there with what is there. The only place that makes findings of values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crossdock.equality import equal
+from crossdock.model import FieldSchema, Finding, FindingKind, ObjectSchema, Observation, TargetRecord
+from crossdock.normalisations import normalisation
+
+
+def compare(
+    expected: TargetRecord,
+    observed: Observation | None,
+    base: Mapping[str, Any] | None,
+    schema: ObjectSchema,
+) -> list[Finding]:
+    """Every difference between a target record and its observation; [] when it arrived whole.
+
+    `base` is what was read back right after the load, None if it never was: it tells a person's
+    edit from a difference of the load. A difference that a declared rule explains is `normalised`.
+    """
+    if observed is None or observed.trashed:
+        return [_whole_record(expected, observed, base)]
+    findings = []
+    for name, value in expected.values.items():
+        field, actual = schema.field(name), observed.values.get(name)
+        if field is None or equal(value, actual, field):
+            continue
+        kind, note = _kind(field, value, actual, base)
+        findings.append(
+            Finding(kind, expected.object_name, observed.id, expected.origin, name, value, actual, note)
+        )
+    return findings
+
+
+def edited_fields(
+    observed: Observation, base: Mapping[str, Any], schema: ObjectSchema, names: tuple[str, ...] | None = None
+) -> list[str]:
+    """Fields of the base (or those of `names` in it) that hold something else now."""
+    wanted = base if names is None else {name: base[name] for name in names if name in base}
+    edited = []
+    for name, value in wanted.items():
+        field = schema.field(name)
+        if field is not None and not equal(value, observed.values.get(name), field):
+            edited.append(name)
+    return edited
+
+
+def _whole_record(
+    expected: TargetRecord, observed: Observation | None, base: Mapping[str, Any] | None
+) -> Finding:
+    kind = FindingKind.NEVER_ARRIVED if base is None else FindingKind.DELETED_THERE
+    note = "it lies in the trash" if observed is not None else ""
+    return Finding(kind, expected.object_name, expected.target_id, expected.origin, note=note)
+
+
+def _kind(
+    field: FieldSchema, expected: Any, actual: Any, base: Mapping[str, Any] | None
+) -> tuple[FindingKind, str]:
+    if base is not None and field.name in base and not equal(base[field.name], actual, field):
+        return FindingKind.EDITED_THERE, ""
+    rule = normalisation(expected, actual, field)
+    return (FindingKind.NORMALISED, rule) if rule else (FindingKind.DIFFERS, "")
+
+
+def same(expected: Any, actual: Any, field: FieldSchema) -> bool:
+    """True if the values are equal, or a declared rule makes them so."""
+    return equal(expected, actual, field) or bool(normalisation(expected, actual, field))

@@ -1,0 +1,95 @@
+"""The demo: a made-up company moved between two sandboxes, with the commands of a real migration.
+
+What has to come out is written down beside the curated mapping of the pair (entry point
+`SOURCE-DESTINATION.demo` in the group of mappings): the demo succeeds when it finds exactly that.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from crossdock.config import edit_project, init_project, load_project
+from crossdock.entrypoints import Role, load_plugin
+from crossdock.errors import ConfigError
+from crossdock.mapping_file import load, save
+from crossdock.migration import Migration
+from crossdock.report import report_of
+
+OK, FOUND = 0, 1
+_BEFORE: tuple[tuple[str, ...], ...] = (("discover",), ("map", "propose"))
+_AFTER: tuple[tuple[str, ...], ...] = (
+    ("map", "check"),
+    ("map", "confirm", "--by", "demo"),
+    ("plan",),
+    ("provision",),
+    ("run",),
+    ("reconcile",),
+)
+
+Command = Callable[[Sequence[str]], int]
+
+
+def run_demo(
+    directory: Path, source: str, destination: str, command: Command, say: Callable[[str], None]
+) -> int:
+    """Make the project, run every step, compare with what is expected. Gives the exit code.
+
+    Raises ConfigError if the pair has no demo, or the folder holds a project already.
+    """
+    expected = orjson.loads(load_plugin(Role.MAPPING, f"{source}-{destination}.demo")().read_bytes())
+    sandbox = {"sandbox": "demo"}
+    init_project(directory, source, destination, source_settings=sandbox, destination_settings=sandbox)
+    for step in _BEFORE:
+        _step(step, directory, command, say)
+    mapping = load(directory / "mapping.yaml")
+    save(directory / "mapping.yaml", mapping.model_copy(update={"decisions": expected["decisions"]}))
+    for step in _AFTER:
+        _step(step, directory, command, say)
+    differences = _differences(expected, _found(directory))
+    for line in differences:
+        say(f"not as expected: {line}")
+    _farewell(directory, say)
+    return FOUND if differences else OK
+
+
+def _step(step: tuple[str, ...], directory: Path, command: Command, say: Callable[[str], None]) -> None:
+    say(f"\n$ crossdock -C {directory} {' '.join(step)}")
+    code = command(["-C", str(directory), *step])
+    if code not in (OK, FOUND):
+        raise ConfigError(f"the demo stopped at `{' '.join(step)}` (exit {code}).")
+
+
+def _found(directory: Path) -> dict[str, Any]:
+    """Outcomes of the newest run by phase, findings of the newest reconciliation."""
+    with Migration(load_project(directory)) as migration:
+        runs = migration.ledger.runs.all()
+        loaded = [run for run in runs if run.kind == "run"][-1]
+        checked = [run for run in runs if run.kind == "reconcile"][-1]
+        queues = migration.project.queues
+        report = report_of(migration.ledger, migration.staging, loaded, queues)
+        findings = report_of(migration.ledger, migration.staging, checked, queues)["findings"]
+    return {
+        "outcomes": {phase["name"]: phase["source"] for phase in report["phases"]},
+        "findings": {f"{f['object']}: {f['kind']}": f["count"] for f in findings},
+    }
+
+
+def _differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for part in ("outcomes", "findings"):
+        for name in sorted({*expected[part], *found[part]}):
+            wanted, got = expected[part].get(name), found[part].get(name)
+            if wanted != got:
+                lines.append(f"{name}: {got} instead of {wanted}")
+    return lines
+
+
+def _farewell(directory: Path, say: Callable[[str], None]) -> None:
+    reports = sorted((directory / "reports").glob("run-*.txt"))
+    say("")
+    say(f"project: {directory}")
+    say(f"report: {reports[-1] if reports else directory / 'reports'}")
+    say(f"next: crossdock -C {directory} status")
+    say(f"next: crossdock -C {directory} rollback --dry-run")

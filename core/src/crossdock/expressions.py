@@ -1,0 +1,79 @@
+"""Conditions of a mapping (`when:` over decisions, `where:` over a record), in CEL.
+
+Besides CEL's own `!`, `&&` and `||` the words `not`, `and` and `or` may be written. A field that a
+record does not have is null; numbers with a fraction are doubles, dates are timestamps at midnight
+UTC, composites and references are maps of their parts.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import cel
+
+from crossdock.errors import MappingError
+from crossdock.model import Record
+
+_QUOTED = re.compile(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')")
+_WORDS = {"not": "!", "and": "&&", "or": "||"}
+_WORD = re.compile(r"\b(not|and|or)\b")
+
+
+class Condition:
+    """A compiled rule. `variables` are the names it looks at, `rule` is its text in the mapping."""
+
+    __slots__ = ("_program", "rule", "variables")
+
+    def __init__(self, rule: str) -> None:
+        """Compile `rule`. Raises MappingError with what the parser says."""
+        pieces = _QUOTED.split(rule)
+        plain = [p if i % 2 else _WORD.sub(lambda m: _WORDS[m.group()], p) for i, p in enumerate(pieces)]
+        try:
+            self._program = cel.compile("".join(plain))
+        except ValueError as error:
+            said = str(error).partition("\n")[0]
+            raise MappingError(f"rule {rule!r} cannot be read: {said}") from error
+        self.rule = rule
+        self.variables = tuple(self._program.variables())
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the rule is true. Raises ValueError with the reason if it has no answer."""
+        context = {name: cel_value(values.get(name)) for name in self.variables}
+        try:
+            answer = self._program.execute(context)
+        except (TypeError, RuntimeError, ValueError, OverflowError) as error:
+            said = str(error).partition(". ")[0]
+            raise ValueError(f"rule {self.rule!r} has no answer: {said}") from error
+        if not isinstance(answer, bool):
+            raise ValueError(f"rule {self.rule!r} gives {answer!r}, not true or false")
+        return answer
+
+    def holds_for(self, record: Record) -> bool:
+        """Whether the rule is true for a record: its fields, `deleted`, `key` and `record` (a map)."""
+        values: dict[str, Any] = {**record.values, "deleted": record.deleted, "key": record.key}
+        if "record" in self.variables:
+            values["record"] = dict(record.values)
+        return self.holds(values)
+
+
+def cel_value(value: Any) -> Any:
+    """A canonical value as CEL knows it."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Decimal):
+        whole = value.is_finite() and value == value.to_integral_value() and abs(value) < 2**63
+        return int(value) if whole else float(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, tuple | list):
+        return [cel_value(element) for element in value]
+    if isinstance(value, Mapping):
+        return {name: cel_value(element) for name, element in value.items()}
+    if is_dataclass(value):
+        return {part.name: cel_value(getattr(value, part.name)) for part in fields(value)}
+    return value

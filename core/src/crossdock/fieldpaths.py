@@ -1,0 +1,153 @@
+"""Paths of source fields in a mapping: which fields they use, and how one is read from a record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any
+
+from crossdock.equality import is_empty
+from crossdock.ids import IdMap
+from crossdock.mapping import ITEM, PSEUDO_FIELDS, SELF, UNMAPPED, FieldMapping, ObjectMapping
+from crossdock.model import ObjectSchema, Record
+from crossdock.steps.texts import text
+from crossdock.values import Reference
+
+
+@dataclass(slots=True)
+class Scene:
+    """What one target record is made from, and what is said about it on the way."""
+
+    record: Record
+    ids: IdMap
+    item: Any = None
+    deferred: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+Read = Callable[[Scene], Any]
+
+
+def template_names(template: str) -> tuple[str, ...]:
+    """The paths between the braces of a template. Raises ValueError if the braces do not match."""
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+def paths_of(mapping: FieldMapping) -> tuple[str, ...]:
+    """Every source path that a field mapping reads."""
+    return mapping.sources + (template_names(mapping.template) if mapping.template else ())
+
+
+def head(path: str, schema: ObjectSchema | None = None) -> str:
+    """The field that a path starts with; a field whose own name has a dot wins."""
+    if schema is not None and schema.field(path) is not None:
+        return path
+    return path.partition(".")[0]
+
+
+def used_fields(mapping: ObjectMapping, schema: ObjectSchema | None = None) -> frozenset[str]:
+    """The source fields that the route's field mappings and `for_each` read."""
+    paths = [path for entry in mapping.fields.values() for path in paths_of(entry)]
+    if mapping.for_each:
+        paths.append(mapping.for_each)
+    return frozenset(head(path, schema) for path in paths) - PSEUDO_FIELDS
+
+
+def unmapped_fields(mapping: ObjectMapping, schema: ObjectSchema) -> tuple[str, ...]:
+    """The source fields that nothing reads and that are not ignored, in the schema's order."""
+    used = used_fields(mapping, schema) | set(mapping.ignore)
+    return tuple(f.name for f in schema.fields if f.name not in used)
+
+
+def reader(path: str, mapping: ObjectMapping, schema: ObjectSchema | None = None) -> Read:
+    """A function that reads `path` from a record; what is not there is None."""
+    name = head(path, schema)
+    parts = path[len(name) + 1 :].split(".") if len(path) > len(name) else []
+    start = _start(name, mapping, schema)
+    return (lambda scene: _walk(start(scene), parts, scene)) if parts else start
+
+
+def _start(name: str, mapping: ObjectMapping, schema: ObjectSchema | None) -> Read:
+    if name == SELF:
+        return lambda scene: Reference(scene.record.object_name, scene.record.key)
+    if name == ITEM and mapping.for_each:
+        return lambda scene: scene.item
+    if name == UNMAPPED:
+        return _unmapped_reader(mapping, schema)
+    return lambda scene: scene.record.values.get(name)
+
+
+def _walk(value: Any, parts: list[str], scene: Scene) -> Any:
+    for part in parts:
+        if isinstance(value, tuple):
+            found = tuple(_walk(element, [part], scene) for element in value)
+            value = tuple(element for element in found if element is not None)
+        elif isinstance(value, Reference) and part not in ("object_name", "key"):
+            value = (scene.ids.source_values(value.object_name, value.key) or {}).get(part)
+        elif isinstance(value, Mapping):
+            value = value.get(part)
+        else:
+            value = getattr(value, part, None)
+    return value
+
+
+def _unmapped_reader(mapping: ObjectMapping, schema: ObjectSchema | None) -> Read:
+    labels = {f.name: f.label or f.name for f in schema.fields} if schema else {}
+    known = unmapped_fields(mapping, schema) if schema else None
+    used = used_fields(mapping, schema) | set(mapping.ignore)
+
+    def read(scene: Scene) -> str | None:
+        values = scene.record.values
+        names = known if known is not None else tuple(sorted(set(values) - used))
+        lines = [
+            f"{labels.get(name, name)}: {_shown(values[name])}"
+            for name in names
+            if not is_empty(values.get(name))
+        ]
+        return "\n".join(lines) or None
+
+    return read
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_shown(element) for element in value)
+    return f"{value.object_name}/{value.key}" if isinstance(value, Reference) else text(value)
+
+
+def template_reader(template: str, mapping: ObjectMapping, schema: ObjectSchema | None) -> Read:
+    """A function that fills a template; an empty part takes the space before it along.
+
+    If all parts are empty it gives None.
+    """
+    pieces = [
+        (literal, reader(name, mapping, schema) if name else None)
+        for literal, name, _, _ in Formatter().parse(template)
+    ]
+
+    def read(scene: Scene) -> str | None:
+        written, filled = "", False
+        for literal, read_part in pieces:
+            written += literal
+            if read_part is None:
+                continue
+            value = read_part(scene)
+            if is_empty(value):
+                written = written.rstrip(" ")
+            else:
+                written, filled = written + text(value), True
+        return written.strip() if filled else None
+
+    return read
+
+
+def several_reader(reads: tuple[Read, ...]) -> Read:
+    """A function that reads several paths into one tuple, without empty values, None if all are."""
+
+    def read(scene: Scene) -> tuple[Any, ...] | None:
+        found: list[Any] = []
+        for one in reads:
+            value = one(scene)
+            found.extend(value if isinstance(value, tuple) else (value,))
+        return tuple(value for value in found if not is_empty(value)) or None
+
+    return read

@@ -1,0 +1,394 @@
+"""HTTP as every plugin uses it: paced, retried where that is safe, redacted. The only module with httpx2.
+
+What is repeated:
+
+    failure                              safe=True                safe=False
+    connect error, TLS hand-shake        repeated                 repeated (nothing was sent)
+    429, RateLimitedError of classify    repeated                 repeated (nothing was done)
+    UnavailableError of classify         repeated                 repeated (the plugin vouches for it)
+    502, 503, 504                        repeated                 OutcomeUnknownError
+    time-out, reset, broken answer       repeated                 OutcomeUnknownError
+    any other answer                     returned                 returned
+
+When the attempts or the time are used up: UnreachableError. A certificate that does not verify is a
+ConfigError at once. Redirects are not followed where credentials are sent.
+"""
+
+import ipaddress
+import logging
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx2
+import orjson
+import tenacity
+
+from crossdock.connection import Connection
+from crossdock.errors import (
+    ConfigError,
+    ContractError,
+    CrossdockError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RecordError,
+    RetryableError,
+    UnavailableError,
+    UnreachableError,
+)
+from crossdock.model import Limits
+from crossdock.ratelimit import BUDGETS, RateBudget
+from crossdock.redaction import quote, redact, register_secrets
+from crossdock.retry import Backoff, RetryPolicy, retry_after
+
+__all__ = ["Classify", "Content", "HttpClient", "RetryPolicy"]
+
+Content = bytes | str | Iterable[bytes]
+Classify = Callable[[httpx2.Response], CrossdockError | None]
+
+# These happen before a request's first byte is on the wire.
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+_CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-token", "x-api-key", "api-key"}
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_CONNECT_SECONDS = 15.0
+
+# The client logs each address at INFO, query and all; some platforms take their key in the query.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request and how it may be treated."""
+
+    client: httpx2.Client
+    method: str
+    url: httpx2.URL
+    safe: bool
+    content: Content | None = None
+    params: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: bool = False
+    budget: RateBudget | None = None
+    classify: Classify | None = None
+    consumed: bool = False
+
+    def build(self) -> httpx2.Request:
+        content = self.content
+        if content is not None and not isinstance(content, bytes | str):
+            content = self._watched(content)
+        return self.client.build_request(
+            self.method, self.url, params=self.params, content=content, headers=dict(self.headers)
+        )
+
+    def _watched(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        chunks = iter(content)
+        self.consumed = chunks is content  # an iterator gives its content once
+        yield from chunks
+
+    def __str__(self) -> str:
+        return redact(f"{self.method} {self.url.copy_with(query=None, fragment=None, userinfo=b'')}")
+
+
+class HttpClient:
+    """One connection's HTTP client: HTTP/1.1, kept alive, may be shared by threads.
+
+    `headers` go with every `send` (credentials belong there) and with no `download` or `upload`.
+    `secrets` are kept out of every message; credential headers are, without being listed.
+    `verify`: an SSL context, or the path of a file or folder of CA certificates to trust instead of
+    the system's. `timeout` in seconds, for each read and write. Raises ConfigError for a bad address.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connection: Connection,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[str] = (),
+        limits: Limits | None = None,
+        timeout: float = 60.0,
+        classify: Classify | None = None,
+        retry: RetryPolicy | None = None,
+        verify: ssl.SSLContext | Path | str | None = None,
+    ) -> None:
+        register_secrets(*secrets, *_credentials(headers or {}))
+        self._base = _address(base_url)
+        self._classify = classify
+        self._policy = retry or RetryPolicy()
+        self._options = _client_options(self._base, connection, timeout, verify)
+        self._client = httpx2.Client(follow_redirects=False, **self._options)
+        self._client.headers.update({"User-Agent": _user_agent(), **(headers or {})})
+        self._bare: httpx2.Client | None = None
+        self._bare_lock = threading.Lock()
+        self.budget = BUDGETS.get(_server(self._base), limits if connection.paced else None, connection.rate_share)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        safe: bool,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: Content | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        """Send one request and return its answer, read to the end; see the module for what is repeated.
+
+        `path` is joined to the base address, or is an absolute address on the same server. `json` is
+        sent with orjson. Raises OutcomeUnknownError, UnreachableError and what `classify` gives.
+        """
+        given = dict(headers or {})
+        if json is not None:
+            content = orjson.dumps(json)
+            given = {"Content-Type": "application/json", **given}
+        call = _Call(self._client, method, self._resolve(path), safe, content, params, given)
+        call.budget, call.classify = self.budget, self._classify
+        return self._perform(call)
+
+    def download(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[bytes]:
+        """Stream a file from a signed or public address, without the client's headers; follows redirects.
+
+        A transfer that breaks off is taken up again. Raises RecordError if the address gives no file,
+        ContractError if the file changed during a repetition, UnreachableError.
+        """
+        call = _Call(self._unauthenticated(), "GET", _address(url), True, headers=headers or {}, stream=True)
+        given, tag, attempt = 0, None, 0
+        while True:
+            attempt += 1
+            response = self._perform(call)
+            _check_file(call, response, tag)
+            tag = response.headers.get("etag")
+            try:
+                for chunk in _after(response, given):
+                    given += len(chunk)
+                    yield chunk
+                return
+            except httpx2.RequestError as error:
+                if attempt >= self._policy.attempts:
+                    raise UnreachableError(
+                        f"{call} broke off {attempt} times ({quote(str(error))}).",
+                        hint="Run the same command again.",
+                    ) from error
+                self._policy.sleep(min(self._policy.first_wait * 2**attempt, self._policy.longest_wait))
+
+    def upload(
+        self,
+        url: str,
+        content: Iterable[bytes],
+        *,
+        headers: Mapping[str, str] | None = None,
+        method: str = "PUT",
+        safe: bool = True,
+    ) -> httpx2.Response:
+        """Stream a file to a signed address, without the client's headers.
+
+        A PUT of a whole file may be repeated; give safe=False for a POST. Content that is an iterator
+        can be read once: what would have been repeated is then raised as the RetryableError it is.
+        """
+        call = _Call(self._unauthenticated(), method, _address(url), safe, content, headers=headers or {})
+        return self._perform(call)
+
+    def close(self) -> None:
+        """Close the connections. The client cannot be used afterwards."""
+        self._client.close()
+        if self._bare is not None:
+            self._bare.close()
+
+    def _unauthenticated(self) -> httpx2.Client:
+        with self._bare_lock:
+            if self._bare is None:
+                self._bare = httpx2.Client(follow_redirects=True, **self._options)
+                self._bare.headers["User-Agent"] = _user_agent()
+            return self._bare
+
+    def _resolve(self, path: str) -> httpx2.URL:
+        if "://" not in path.split("?", 1)[0]:
+            return _address(
+                "/".join([str(self._base).rstrip("/"), path.lstrip("/")]) if path else str(self._base)
+            )
+        url = _address(path)
+        if _server(url) != _server(self._base):
+            raise ContractError(
+                f"a request meant for {self._base.host} names the server {url.host}.",
+                hint="Credentials are sent to the configured server only; check the address.",
+            )
+        return url
+
+    def _perform(self, call: _Call) -> httpx2.Response:
+        policy = self._policy
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(policy.attempts) | tenacity.stop_before_delay(policy.total),
+            wait=Backoff(policy),
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, RetryableError) and not call.consumed
+            ),
+            sleep=policy.sleep,
+            retry_error_callback=lambda state: _give_up(call, state),
+        )
+        response: httpx2.Response = retrying(_attempt, call)
+        return response
+
+
+def _attempt(call: _Call) -> httpx2.Response:
+    if call.budget is not None:
+        call.budget.acquire()
+    try:
+        response = call.client.send(call.build(), stream=call.stream)
+    except httpx2.RequestError as error:
+        raise _failure(call, error) from error
+    problem = _problem(call, response)
+    if problem is None:
+        if call.budget is not None:
+            call.budget.accepted()
+        return response
+    response.close()
+    if call.budget is not None and isinstance(problem, RateLimitedError):
+        call.budget.refused(problem.after)
+    raise _scrubbed(problem)
+
+
+def _failure(call: _Call, error: httpx2.RequestError) -> CrossdockError:
+    """The error for a request that got no answer."""
+    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
+        return ConfigError(f"{call} cannot be sent: {quote(str(error))}.", hint="Check the address.")
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return ConfigError(
+            f"the certificate of {call.url.host} does not verify: {quote(str(error))}.",
+            hint="Give the file of its CA certificate in the connection's settings, or correct the address.",
+        )
+    why = quote(f"{type(error).__name__}: {error}")
+    if call.safe or isinstance(error, _NOT_SENT):
+        return UnavailableError(f"{call} got no answer ({why}).")
+    return OutcomeUnknownError(f"{call} was sent, but no whole answer came ({why}).")
+
+
+def _problem(call: _Call, response: httpx2.Response) -> CrossdockError | None:
+    """The error that an answer stands for, by the plugin's word first; None: an answer to return."""
+    error = call.classify(response) if call.classify else None
+    if error is None:
+        error = _default_problem(call, response)
+    if not isinstance(error, RetryableError):
+        return error
+    if error.after is None:
+        error.after = retry_after(response.headers)
+    if call.safe or isinstance(error, RateLimitedError | UnavailableError):
+        return error
+    return OutcomeUnknownError(f"{call} was sent and answered {response.status_code}: {error.message}")
+
+
+def _default_problem(call: _Call, response: httpx2.Response) -> CrossdockError | None:
+    status = response.status_code
+    if status == httpx2.codes.TOO_MANY_REQUESTS:
+        return RateLimitedError(f"{call} was refused for now (429).", after=retry_after(response.headers))
+    if status not in (502, 503, 504):
+        return None
+    if call.safe:
+        return UnavailableError(f"{call} was answered {status}.", after=retry_after(response.headers))
+    return OutcomeUnknownError(f"{call} was sent and answered {status}: it may have been carried out.")
+
+
+def _give_up(call: _Call, state: tenacity.RetryCallState) -> NoReturn:
+    last = state.outcome.exception() if state.outcome else None
+    times = "once" if state.attempt_number == 1 else f"{state.attempt_number} times"
+    wait = getattr(last, "after", None)
+    asked = f" It asks to wait {wait:.0f} s." if wait else ""
+    raise UnreachableError(
+        f"{call.url.host} did not serve a request that was sent {times}; at last: {last}{asked}",
+        hint="Check address and network, or wait; then run the same command again.",
+    ) from last
+
+
+def _scrubbed(error: CrossdockError) -> CrossdockError:
+    """The same error with its texts redacted: a plugin may have quoted a body."""
+    error.message, error.hint = redact(error.message), redact(error.hint)
+    error.args = tuple(redact(a) if isinstance(a, str) else a for a in error.args)
+    return error
+
+
+def _check_file(call: _Call, response: httpx2.Response, tag: str | None) -> None:
+    problem: CrossdockError | None = None
+    if not response.is_success:
+        problem = RecordError(str(call), [f"the file's address answered {response.status_code}"])
+    elif tag is not None and response.headers.get("etag") != tag:
+        problem = ContractError(f"the file at {call} changed while it was read.", hint="Run it again.")
+    if problem is not None:
+        response.close()
+        raise problem
+
+
+def _after(response: httpx2.Response, given: int) -> Iterator[bytes]:
+    """The content behind its first `given` bytes, which were handed out before the transfer broke off."""
+    with closing(response):
+        for chunk in response.iter_bytes():
+            fresh = chunk[given:]
+            given = max(0, given - len(chunk))
+            if fresh:
+                yield fresh
+
+
+def _client_options(
+    base: httpx2.URL, connection: Connection, timeout: float, verify: ssl.SSLContext | Path | str | None
+) -> dict[str, Any]:
+    local = {f"all://{host}": None for host in {*_LOOPBACK, *_loopback_host(base)}}
+    return {
+        "timeout": httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None),
+        "verify": _trust(verify),
+        "transport": connection.transport,
+        "mounts": local,  # no proxy for these, whatever the environment says
+    }
+
+
+def _trust(verify: ssl.SSLContext | Path | str | None) -> ssl.SSLContext | bool:
+    if verify is None or isinstance(verify, ssl.SSLContext):
+        return verify or True
+    path = Path(verify)
+    try:
+        if path.is_dir():
+            return ssl.create_default_context(capath=str(path))
+        return ssl.create_default_context(cafile=str(path))
+    except OSError as error:
+        raise ConfigError(
+            f"the CA certificates in {path} cannot be read: {error}.", hint="Give a PEM file."
+        ) from error
+
+
+def _loopback_host(url: httpx2.URL) -> list[str]:
+    try:
+        return [url.host] if ipaddress.IPv4Address(url.host).is_loopback else []
+    except ValueError:
+        return []
+
+
+def _address(text: str) -> httpx2.URL:
+    try:
+        url = httpx2.URL(text)
+    except httpx2.InvalidURL as error:
+        raise ConfigError(
+            f"not an address: {quote(text)}.", hint="It looks like https://host/path."
+        ) from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigError(f"not a web address: {quote(text)}.", hint="It begins with https:// or http://.")
+    return url
+
+
+def _server(url: httpx2.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
+
+
+def _credentials(headers: Mapping[str, str]) -> list[str]:
+    """The values of credential headers, and what follows the word `Bearer` or the like in them."""
+    values = [value for name, value in headers.items() if name.lower() in _CREDENTIAL_HEADERS]
+    return [*values, *(value.split(" ", 1)[1] for value in values if " " in value)]
+
+
+def _user_agent() -> str:
+    try:
+        return f"crossdock/{version('crossdock')}"
+    except PackageNotFoundError:
+        return "crossdock/0"

@@ -1,0 +1,134 @@
+"""The id map as transform sees it: answers from the ledger and from staging, fetched a batch at a time."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from crossdock.ids import ReferenceStatus
+from crossdock.ledger import Ledger, Link, LinkState
+from crossdock.mapping import ObjectMapping
+from crossdock.model import Outcome, Record
+from crossdock.staging import Staging
+from crossdock.values import Reference
+
+_REMEMBERED = 50_000
+_STATUS_OF = {
+    Outcome.HELD: ReferenceStatus.HELD,
+    Outcome.REJECTED: ReferenceStatus.REJECTED,
+    Outcome.SKIPPED: ReferenceStatus.SKIPPED,
+    Outcome.FAILED: ReferenceStatus.FAILED,
+}
+_LINK_STATUS = {
+    LinkState.LIVE: ReferenceStatus.LOADED,
+    LinkState.REFUSED: ReferenceStatus.REJECTED,
+    LinkState.DELETED_THERE: ReferenceStatus.REJECTED,
+}
+
+
+class LedgerIdMap:
+    """One tenant's id map.
+
+    `finished` tells whether the phase of a route is over: before that a missing record is pending,
+    after it the book says why it is missing. `find` looks up a fallback at the destination.
+    Remembers the last answers, so that memory stays the same however many records there are.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        tenant: str,
+        ledger: Ledger,
+        staging: Staging,
+        routes: Sequence[ObjectMapping],
+        find: Callable[[str, str], str | None],
+    ) -> None:
+        self.project = project
+        self.tenant = tenant
+        self._ledger = ledger
+        self._staging = staging
+        self._routes = {(route.source, route.target) for route in routes}
+        self._targets: dict[str, list[str]] = {}
+        for route in routes:
+            self._targets.setdefault(route.source, []).append(route.target)
+        self._find = find
+        self._fallbacks: dict[tuple[str, str], str | None] = {}
+        self._links: OrderedDict[tuple[str, str, str], Link | None] = OrderedDict()
+        self._values: OrderedDict[tuple[str, str], Mapping[str, Any] | None] = OrderedDict()
+        self._reasons: dict[tuple[str, str], Callable[[str], Outcome | None]] = {}
+
+    def phase_finished(self, route: ObjectMapping, outcome_of: Callable[[str], Outcome | None]) -> None:
+        """From now on a record without a link in this route is missing for good, and this says why."""
+        self._reasons[(route.source, route.target)] = outcome_of
+        self.forget(route)
+
+    def forget(self, route: ObjectMapping) -> None:
+        """Drop remembered answers of a route whose links changed."""
+        for name in [n for n in self._links if (n[0], n[2]) == (route.source, route.target)]:
+            del self._links[name]
+
+    def prefetch(self, records: Iterable[Record]) -> None:
+        """Fetch the links of everything that these records refer to, in one query an object pair."""
+        wanted: dict[str, set[str]] = {}
+        for record in records:
+            for value in record.values.values():
+                for element in value if type(value) is tuple else (value,):
+                    if type(element) is Reference:
+                        wanted.setdefault(element.object_name, set()).add(element.key)
+        for object_name, keys in wanted.items():
+            for target in self._targets.get(object_name, ()):
+                missing = [key for key in keys if (object_name, key, target) not in self._links]
+                self._fetch(object_name, missing, target)
+
+    def target_id(self, object_name: str, key: str, target_object: str) -> str | None:
+        """The target id, or None if that record was not loaded."""
+        link = self._link(object_name, key, target_object)
+        return link.target_id if link is not None and link.state is LinkState.LIVE else None
+
+    def status(self, object_name: str, key: str, target_object: str) -> ReferenceStatus:
+        """Where that record stands on its way to the target object."""
+        route = (object_name, target_object)
+        if route not in self._routes:
+            return ReferenceStatus.UNMAPPED
+        link = self._link(object_name, key, target_object)
+        if link is not None and link.state in _LINK_STATUS:
+            return _LINK_STATUS[link.state]
+        if route not in self._reasons:
+            return ReferenceStatus.PENDING
+        outcome = self._reasons[route](key)
+        return ReferenceStatus.ABSENT if outcome is None else _STATUS_OF.get(outcome, ReferenceStatus.ABSENT)
+
+    def source_values(self, object_name: str, key: str) -> Mapping[str, Any] | None:
+        """The values of another source record at rest, None if there is none."""
+        name = (object_name, key)
+        if name not in self._values:
+            staged = self._staging.get(self.tenant, object_name, [key]).get(key)
+            self._values[name] = None if staged is None else staged.record.values
+            _bound(self._values)
+        return self._values[name]
+
+    def fallback(self, match: str, target_object: str) -> str | None:
+        """The id of the target record that a fallback names, if it is there."""
+        name = (match, target_object)
+        if name not in self._fallbacks:
+            self._fallbacks[name] = self._find(match, target_object)
+        return self._fallbacks[name]
+
+    def _link(self, object_name: str, key: str, target_object: str) -> Link | None:
+        name = (object_name, key, target_object)
+        if name not in self._links:
+            self._fetch(object_name, [key], target_object)
+        return self._links[name]
+
+    def _fetch(self, object_name: str, keys: Sequence[str], target_object: str) -> None:
+        if not keys:
+            return
+        links = self._ledger.links.of_keys(self.tenant, object_name, target_object, keys)
+        found = {link.origin.key: link for link in links if not link.origin.part}
+        for key in keys:
+            self._links[(object_name, key, target_object)] = found.get(key)
+        _bound(self._links, keep=len(keys))
+
+
+def _bound(remembered: OrderedDict[Any, Any], keep: int = 0) -> None:
+    while len(remembered) > _REMEMBERED + keep:
+        remembered.popitem(last=False)

@@ -1,0 +1,58 @@
+"""Deterministic target ids, external ids, and the id map that references are resolved through."""
+
+import uuid
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+from crossdock.model import Origin
+
+_NAMESPACE = uuid.UUID("6f4a1b0e-0d0c-5b0e-9a53-0c5d0c7a11d5")
+
+
+def target_uuid(project: str, origin: Origin, target_object: str) -> str:
+    """UUIDv5 of (project, tenant, object, key, target object, part): the same record, the same id."""
+    parts = (project, origin.tenant, origin.object_name, origin.key, target_object, origin.part)
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+
+
+def external_id(project: str, origin: Origin) -> str:
+    """What is written into the target record so that it can be found without the ledger."""
+    return f"{project}:{origin}"
+
+
+class ReferenceStatus(StrEnum):
+    """Why a reference has no target id yet, or that it has one."""
+
+    LOADED = "loaded"
+    PENDING = "pending"  # a route leads there, and the record has no outcome yet: same or later phase
+    HELD = "held"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    ABSENT = "absent"  # the source gave no such record
+    UNMAPPED = "unmapped"  # no route leads from that object to the target object
+
+
+class IdMap(Protocol):
+    """Looks up which target record a source record became. All answers are of one tenant."""
+
+    @property
+    def project(self) -> str:
+        """The project id."""
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that the records belong to."""
+
+    def target_id(self, object_name: str, key: str, target_object: str) -> str | None:
+        """The target id, or None if that record was not loaded."""
+
+    def status(self, object_name: str, key: str, target_object: str) -> ReferenceStatus:
+        """Where that record stands on its way to the target object."""
+
+    def source_values(self, object_name: str, key: str) -> Mapping[str, Any] | None:
+        """The values of another source record at rest (the name of an author), None if there is none."""
+
+    def fallback(self, match: str, target_object: str) -> str | None:
+        """The id of the target record that a fallback names (an e-mail, a name, an id), if it is there."""

@@ -1,0 +1,58 @@
+"""The ledger: what was intended, what came of it, and how to undo it. One writer at a time."""
+
+from crossdock.database import open_engine
+from crossdock.ledger import tables
+from crossdock.ledger.books import SEVERITY, Books, PhaseBooks
+from crossdock.ledger.changes import Changes
+from crossdock.ledger.findings import Findings
+from crossdock.ledger.journal import Journal
+from crossdock.ledger.links import Links
+from crossdock.ledger.records import (
+    BookLine,
+    Entry,
+    EntryState,
+    Intent,
+    Link,
+    LinkState,
+    PhaseRecord,
+    PhaseState,
+    Run,
+    RunState,
+    Unchanged,
+)
+from crossdock.ledger.runs import Runs
+
+__all__ = [
+    "SEVERITY",
+    "BookLine",
+    "Books",
+    "Entry",
+    "EntryState",
+    "Intent",
+    "Ledger",
+    "Link",
+    "LinkState",
+    "PhaseBooks",
+    "PhaseRecord",
+    "PhaseState",
+    "Run",
+    "RunState",
+    "Unchanged",
+]
+
+
+class Ledger:
+    """The ledger of a project, opened on one database. Raises StorageError if that cannot be used."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url, tables.TABLES)
+        self.runs = Runs(self._engine)
+        self.links = Links(self._engine)
+        self.journal = Journal(self._engine, self.links)
+        self.books = Books(self._engine)
+        self.changes = Changes(self._engine)
+        self.findings = Findings(self._engine)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._engine.dispose()

@@ -1,0 +1,143 @@
+"""The two books of a phase, and whether they are closed.
+
+Source: every staged record ends as exactly one outcome, the worst of its target records.
+Destination: every target record that was intended ends as exactly one receipt.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, case, func, literal, select, union_all
+
+from crossdock.database import transaction
+from crossdock.ledger import tables
+from crossdock.ledger.records import BookLine, EntryState, PhaseRecord
+from crossdock.model import Outcome
+
+# From harmless to bad: the worst outcome of its targets is a source record's own.
+SEVERITY: dict[Outcome, int] = {
+    outcome: rank
+    for rank, outcome in enumerate(
+        (
+            Outcome.UNCHANGED,
+            Outcome.LOADED,
+            Outcome.MERGED,
+            Outcome.SKIPPED,
+            Outcome.HELD,
+            Outcome.REJECTED,
+            Outcome.FAILED,
+        )
+    )
+}
+_SOURCE_SIDE = {
+    Outcome.CREATED: Outcome.LOADED,
+    Outcome.UPDATED: Outcome.LOADED,
+    Outcome.UNCHANGED: Outcome.LOADED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBooks:
+    """Both books of one phase. `open_by` is how many source records have no outcome (0: closed)."""
+
+    extracted: int
+    source: dict[Outcome, int]
+    destination: dict[Outcome, int]
+    in_doubt: int
+
+    @property
+    def open_by(self) -> int:
+        """Records without an outcome, plus targets without a receipt."""
+        return abs(self.extracted - sum(self.source.values())) + self.in_doubt
+
+
+class Books:
+    """Reads the books; their lines are written by the journal in the transaction of their batch."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of_phase(self, phase: PhaseRecord, extracted: int) -> PhaseBooks:
+        """Count both books of a phase from the rows, not from counters kept on the way."""
+        destination, in_doubt = self._destination(phase)
+        source = self._source(phase)
+        for book, count in ((source, phase.unchanged.records), (destination, phase.unchanged.targets)):
+            if count:
+                book[Outcome.UNCHANGED] = book.get(Outcome.UNCHANGED, 0) + count
+        return PhaseBooks(extracted, source, destination, in_doubt)
+
+    def outcome_of(self, phase: PhaseRecord, key: str) -> Outcome | None:
+        """How a record ended that was not loaded, None if the book of this phase has no line for it."""
+        book = tables.book
+        query = select(book.c.outcome).where(book.c.phase == phase.n, book.c.key == key)
+        with transaction(self._engine) as db:
+            outcomes = [Outcome(o) for o in db.execute(query).scalars()]
+        return max(outcomes, key=SEVERITY.__getitem__, default=None)
+
+    def lines(
+        self, phase: PhaseRecord, outcome: Outcome | None = None, limit: int | None = None
+    ) -> list[BookLine]:
+        """Book lines of a phase, oldest first."""
+        book = tables.book
+        query = select(book).where(book.c.phase == phase.n).order_by(book.c.n)
+        if outcome is not None:
+            query = query.where(book.c.outcome == outcome)
+        if limit is not None:
+            query = query.limit(limit)
+        with transaction(self._engine) as db:
+            rows = db.execute(query).all()
+        return [
+            BookLine(
+                row.key, Outcome(row.outcome), tuple(row.reasons.split("\n")), row.part, row.queue, row.at
+            )
+            for row in rows
+        ]
+
+    def _destination(self, phase: PhaseRecord) -> tuple[dict[Outcome, int], int]:
+        entry = tables.entry
+        last = select(func.max(entry.c.n).label("n")).where(entry.c.phase == phase.n).group_by(entry.c.link)
+        newest = last.subquery()
+        query = (
+            select(entry.c.state, entry.c.outcome, func.count())
+            .join(newest, entry.c.n == newest.c.n)
+            .group_by(entry.c.state, entry.c.outcome)
+        )
+        counts: Counter[Outcome] = Counter()
+        in_doubt = 0
+        with transaction(self._engine) as db:
+            for state, outcome, count in db.execute(query):
+                if state == EntryState.IN_DOUBT:
+                    in_doubt += count
+                else:
+                    counts[Outcome(outcome)] += count
+        return dict(counts), in_doubt
+
+    def _source(self, phase: PhaseRecord) -> dict[Outcome, int]:
+        """The worst outcome of each source key, counted."""
+        entry, link, book = tables.entry, tables.link, tables.book
+        outcomes: Any = union_all(
+            select(link.c.key, entry.c.outcome, link.c.made_by)
+            .join(link, entry.c.link == link.c.n)
+            .where(entry.c.phase == phase.n, entry.c.state != EntryState.IN_DOUBT),
+            select(book.c.key, book.c.outcome, literal(0)).where(book.c.phase == phase.n),
+        ).subquery()
+        ranked = (
+            select(outcomes.c.key, func.max(_rank(outcomes)).label("rank"))
+            .group_by(outcomes.c.key)
+            .subquery()
+        )
+        by_rank = {rank: outcome for outcome, rank in SEVERITY.items()}
+        with transaction(self._engine) as db:
+            rows = db.execute(select(ranked.c.rank, func.count()).group_by(ranked.c.rank)).all()
+        return {by_rank[rank]: int(count) for rank, count in rows}
+
+
+def _rank(outcomes: Any) -> Any:
+    merged = (outcomes.c.made_by.is_(None)) & (outcomes.c.outcome.in_([o.value for o in _SOURCE_SIDE]))
+    ranks = {outcome.value: SEVERITY[outcome] for outcome in SEVERITY}
+    ranks.update({outcome.value: SEVERITY[to] for outcome, to in _SOURCE_SIDE.items()})
+    return case(
+        (merged, SEVERITY[Outcome.MERGED]),
+        *((outcomes.c.outcome == name, rank) for name, rank in ranks.items()),
+    )

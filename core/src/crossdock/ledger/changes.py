@@ -1,0 +1,89 @@
+"""What was provisioned: planned before it is made, so that a killed process still knows what is its own."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, Row, select, update
+
+from crossdock.database import now, transaction
+from crossdock.ledger import tables
+from crossdock.ledger.records import Run
+from crossdock.model import Change, ChangeKind
+
+PLANNED, MADE, UNDONE = "planned", "made", "undone"
+_change = tables.change
+
+
+class Changes:
+    """Schema changes of all runs."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def plan(self, run: Run, changes: Sequence[Change]) -> None:
+        """Note what is about to be made. A change that was planned before keeps its line."""
+        with transaction(self._engine) as db:
+            known = set(
+                db.execute(
+                    select(_change.c.key).where(_change.c.run == run.n, _change.c.state != UNDONE)
+                ).scalars()
+            )
+            rows = [_row(run, change) for change in changes if change.key not in known]
+            if rows:
+                db.execute(_change.insert(), rows)
+
+    def made(self, run: Run, change: Change) -> None:
+        """Note that a planned change was made."""
+        with transaction(self._engine) as db:
+            db.execute(
+                update(_change)
+                .where(_change.c.run == run.n, _change.c.key == change.key, _change.c.state != UNDONE)
+                .values(state=MADE, undo=json.dumps(dict(change.undo)), at=now())
+            )
+
+    def to_undo(self, run: Run) -> list[Change]:
+        """Changes of a run that were made or may have been made, newest first."""
+        query = (
+            select(_change)
+            .where(_change.c.run == run.n, _change.c.state != UNDONE)
+            .order_by(_change.c.n.desc())
+        )
+        with transaction(self._engine) as db:
+            return [_as_change(row) for row in db.execute(query)]
+
+    def undone(self, run: Run, change: Change) -> None:
+        """Note that a change is gone again."""
+        with transaction(self._engine) as db:
+            db.execute(
+                update(_change)
+                .where(_change.c.run == run.n, _change.c.key == change.key)
+                .values(state=UNDONE)
+            )
+
+    def of_run(self, run: Run) -> list[tuple[Change, str]]:
+        """All changes of a run with their state, in the order they were planned."""
+        query = select(_change).where(_change.c.run == run.n).order_by(_change.c.n)
+        with transaction(self._engine) as db:
+            return [(_as_change(row), row.state) for row in db.execute(query)]
+
+
+def _row(run: Run, change: Change) -> dict[str, Any]:
+    return {
+        "run": run.n,
+        "key": change.key,
+        "kind": change.kind,
+        "object": change.object_name,
+        "name": change.name,
+        "label": change.label,
+        "reason": change.reason,
+        "undo": json.dumps(dict(change.undo)),
+        "state": PLANNED,
+        "at": now(),
+    }
+
+
+def _as_change(row: Row[Any]) -> Change:
+    return Change(
+        ChangeKind(row.kind), row.key, row.object, row.name, row.label, row.reason, json.loads(row.undo)
+    )

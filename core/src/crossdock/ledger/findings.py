@@ -1,0 +1,93 @@
+"""Findings of a reconciliation, kept with the run that made them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from crossdock.database import transaction
+from crossdock.ledger import tables
+from crossdock.ledger.records import Run
+from crossdock.model import Finding, FindingKind, Origin
+from crossdock.serial import dump_value
+
+_finding = tables.finding
+
+
+class Findings:
+    """Writes and counts findings."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, run: Run, findings: Iterable[Finding]) -> None:
+        """Keep findings. Values are cut at 2,000 characters: they are shown, not restored from."""
+        rows = [
+            {
+                "run": run.n,
+                "kind": finding.kind,
+                "object": finding.object_name,
+                "target_id": finding.target_id,
+                "origin": _origin_text(finding.origin),
+                "field": finding.field_name,
+                "expected": _shown(finding.expected),
+                "actual": _shown(finding.actual),
+                "note": finding.note,
+            }
+            for finding in findings
+        ]
+        if rows:
+            with transaction(self._engine) as db:
+                db.execute(_finding.insert(), rows)
+
+    def clear(self, run: Run) -> None:
+        """Forget the findings of an interrupted reconciliation before it starts over."""
+        with transaction(self._engine) as db:
+            db.execute(_finding.delete().where(_finding.c.run == run.n))
+
+    def count(self, run: Run) -> dict[tuple[str, FindingKind], int]:
+        """Findings by target object and kind."""
+        query = (
+            select(_finding.c.object, _finding.c.kind, func.count())
+            .where(_finding.c.run == run.n)
+            .group_by(_finding.c.object, _finding.c.kind)
+            .order_by(_finding.c.object, _finding.c.kind)
+        )
+        with transaction(self._engine) as db:
+            return {(name, FindingKind(kind)): int(count) for name, kind, count in db.execute(query)}
+
+    def of_run(self, run: Run, limit: int | None = None) -> list[Finding]:
+        """Findings in the order they were made; values as text."""
+        query = select(_finding).where(_finding.c.run == run.n).order_by(_finding.c.n).limit(limit)
+        with transaction(self._engine) as db:
+            rows = db.execute(query).all()
+        return [
+            Finding(
+                FindingKind(row.kind),
+                row.object,
+                row.target_id,
+                _origin_of(row.origin),
+                row.field,
+                row.expected,
+                row.actual,
+                row.note,
+            )
+            for row in rows
+        ]
+
+
+def _origin_text(origin: Origin | None) -> str:
+    return "" if origin is None else json.dumps([origin.tenant, origin.object_name, origin.key, origin.part])
+
+
+def _origin_of(text: str) -> Origin | None:
+    return Origin(*json.loads(text)) if text else None
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    dumped = dump_value(value)
+    text = dumped if isinstance(dumped, str) else json.dumps(dumped, ensure_ascii=False, default=str)
+    return text[:2000]

@@ -1,0 +1,127 @@
+"""The id map: which target record a source record became."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select, update
+
+from crossdock.database import SQLITE_PARAMETERS, transaction
+from crossdock.ledger import tables
+from crossdock.ledger.records import Link, LinkState
+from crossdock.model import Origin
+from crossdock.serial import dumps, loads
+
+_link, _route = tables.link, tables.route
+_SET_BASE = update(_link).where(_link.c.n == bindparam("link_n")).values(base=bindparam("new_base"))
+
+
+class Links:
+    """Reads and changes links. New ones are written by the journal together with their intent."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._routes: dict[tuple[str, str, str], int] = {}
+
+    def route(self, tenant: str, source_object: str, target_object: str) -> int:
+        """The number of a route; made at its first use."""
+        name = (tenant, source_object, target_object)
+        if name not in self._routes:
+            where = (
+                _route.c.tenant == tenant,
+                _route.c.source_object == source_object,
+                _route.c.target_object == target_object,
+            )
+            with transaction(self._engine) as db:
+                n = db.execute(select(_route.c.n).where(*where)).scalar_one_or_none()
+                if n is None:
+                    db.execute(
+                        _route.insert().values(
+                            tenant=tenant, source_object=source_object, target_object=target_object
+                        )
+                    )
+                    n = db.execute(select(_route.c.n).where(*where)).scalar_one()
+            self._routes[name] = n
+        return self._routes[name]
+
+    def of_keys(self, tenant: str, source_object: str, target_object: str, keys: Iterable[str]) -> list[Link]:
+        """All links (every part and state) of these source records to one target object."""
+        route = self.route(tenant, source_object, target_object)
+        found: list[Link] = []
+        wanted = list(dict.fromkeys(keys))
+        with transaction(self._engine) as db:
+            for start in range(0, len(wanted), SQLITE_PARAMETERS):
+                chunk = wanted[start : start + SQLITE_PARAMETERS]
+                query = _select().where(_link.c.route == route, _link.c.key.in_(chunk))
+                found.extend(as_link(row) for row in db.execute(query))
+        return found
+
+    def scan(
+        self,
+        tenant: str,
+        source_object: str,
+        target_object: str,
+        *,
+        without_base: bool = False,
+        size: int = 1000,
+    ) -> Iterator[list[Link]]:
+        """Live links of a route, oldest first, `size` at a time."""
+        route = self.route(tenant, source_object, target_object)
+        where: list[ColumnElement[bool]] = [_link.c.route == route, _link.c.state == LinkState.LIVE]
+        if without_base:
+            where.append(_link.c.base.is_(None))
+        after = 0
+        while True:
+            query = _select().where(*where, _link.c.n > after).order_by(_link.c.n).limit(size)
+            with transaction(self._engine) as db:
+                rows = db.execute(query).all()
+            if not rows:
+                return
+            yield [as_link(row) for row in rows]
+            after = rows[-1].n
+
+    def target_objects(self) -> list[tuple[str, str, str]]:
+        """Every route: (tenant, source object, target object)."""
+        with transaction(self._engine) as db:
+            rows = db.execute(select(_route).order_by(_route.c.n)).all()
+        return [(row.tenant, row.source_object, row.target_object) for row in rows]
+
+    def count(self, tenant: str, source_object: str, target_object: str) -> int:
+        """Live links of a route."""
+        route = self.route(tenant, source_object, target_object)
+        query = select(func.count()).where(_link.c.route == route, _link.c.state == LinkState.LIVE)
+        with transaction(self._engine) as db:
+            return int(db.execute(query).scalar_one())
+
+    def set_bases(self, bases: Sequence[tuple[Link, dict[str, Any]]]) -> None:
+        """Keep the written fields as they were read back: the base that people's edits are told by."""
+        if not bases:
+            return
+        rows = [{"link_n": link.n, "new_base": dumps(base)} for link, base in bases]
+        with transaction(self._engine) as db:
+            db.execute(_SET_BASE, rows)
+
+    def set_state(self, links: Sequence[Link], state: LinkState) -> None:
+        """Note what became of target records."""
+        with transaction(self._engine) as db:
+            for link in links:
+                db.execute(update(_link).where(_link.c.n == link.n).values(state=state))
+
+
+def _select() -> Select[Any]:
+    return select(_link, _route.c.tenant, _route.c.source_object, _route.c.target_object).join(
+        _route, _link.c.route == _route.c.n
+    )
+
+
+def as_link(row: Row[Any]) -> Link:
+    """A row of link joined with route."""
+    return Link(
+        row.n,
+        Origin(row.tenant, row.source_object, row.key, row.part),
+        row.target_object,
+        row.target_id,
+        LinkState(row.state),
+        row.hash,
+        None if row.base is None else loads(row.base),
+        row.made_by,
+    )

@@ -1,0 +1,136 @@
+"""What the ledger gives back: its rows as dataclasses. Times in seconds since the epoch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from crossdock.model import Action, Origin, Outcome, TargetRecord
+
+
+class LinkState(StrEnum):
+    """What is known of the target record behind a link."""
+
+    LIVE = "live"
+    REFUSED = "refused"  # the destination did not take it
+    DELETED_THERE = "deleted there"  # somebody deleted it: never made again
+    UNDONE = "undone"  # rolled back
+
+
+class EntryState(StrEnum):
+    """Where a journal entry stands between the intent and its end."""
+
+    IN_DOUBT = "in doubt"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    ROLLED_BACK = "rolled back"
+
+
+class PhaseState(StrEnum):
+    """Where a phase stands: its batches are sent, all sent, or read back and compared."""
+
+    LOADING = "loading"
+    LOADED = "loaded"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One start of the tool that may write to the destination."""
+
+    n: int
+    id: str
+    kind: str
+    destination: str
+    state: RunState
+    options: Mapping[str, Any]
+    started_at: float
+    finished_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Source record (and part) -> target record. `base` is None until it was read back."""
+
+    n: int
+    origin: Origin
+    target_object: str
+    target_id: str
+    state: LinkState
+    hash: str | None = None
+    base: Mapping[str, Any] | None = None
+    made_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What needed no request: source records, target records, and links whose hash is new all the same."""
+
+    records: int = 0
+    targets: int = 0
+    rehashed: tuple[tuple[Link, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRecord:
+    """A phase as the ledger keeps it. `position` is the last staging place that is in the books."""
+
+    n: int
+    run: int
+    tenant: str
+    name: str
+    ordinal: int
+    state: PhaseState
+    position: int
+    unchanged: Unchanged
+    started_at: float
+    finished_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be sent. `link` is the known link, None for a record that never was loaded."""
+
+    target: TargetRecord
+    hash: str
+    link: Link | None = None
+    before: Mapping[str, Any] | None = None
+    was_trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal."""
+
+    n: int
+    run: int
+    phase: int
+    link: Link
+    action: Action
+    state: EntryState
+    outcome: Outcome | None
+    reasons: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
+    was_trashed: bool = False
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """A source record (or one part of it) that ended as anything but loaded."""
+
+    key: str
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    part: str = ""
+    queue: str = ""
+    at: float = 0.0

@@ -1,0 +1,142 @@
+"""The ledger's tables. Integer row ids throughout: random text keys cost three times as much.
+
+run      one start of the tool that may write
+phase    one object of a run, with its progress
+route    tenant, source object and target object of a link
+link     the id map: source record (and part) -> target record, with its base
+entry    the journal: an intent before each request, its receipt after it
+book     the source's book: records that end as anything but loaded
+change   what was provisioned, and how to undo it
+finding  what reconcile found
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+TABLES = MetaData()
+_n = BigInteger().with_variant(Integer, "sqlite")
+
+run = Table(
+    "run",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # run, sample, delta, rollback, reconcile, provision
+    Column("destination", Text, nullable=False),  # the destination's identity
+    Column("worker", Text, nullable=False),
+    Column("state", Text, nullable=False),  # running, done, rolled back
+    Column("options", Text, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float),
+)
+phase = Table(
+    "phase",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # loading, loaded, settled
+    Column("position", _n, nullable=False, default=0),  # the last staging place that is in the books
+    Column("unchanged_records", Integer, nullable=False, default=0),
+    Column("unchanged_targets", Integer, nullable=False, default=0),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float),
+    UniqueConstraint("run", "tenant", "name"),
+)
+route = Table(
+    "route",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("source_object", Text, nullable=False),
+    Column("target_object", Text, nullable=False),
+    UniqueConstraint("tenant", "source_object", "target_object"),
+)
+link = Table(
+    "link",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("route", _n, ForeignKey("route.n"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("part", Text, nullable=False, default=""),
+    Column("target_id", Text, nullable=False),
+    Column("hash", Text),  # of the target values last written
+    Column("base", LargeBinary),  # the written fields as read back after the load
+    Column("made_by", _n),  # the run that created the target record; null: it was there before
+    Column("state", Text, nullable=False),  # intended, live, deleted there, undone
+    UniqueConstraint("route", "key", "part"),
+)
+entry = Table(
+    "entry",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("phase", _n, ForeignKey("phase.n"), nullable=False),
+    Column("link", _n, ForeignKey("link.n"), nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("action", Text, nullable=False),  # create, update, restore
+    Column("state", Text, nullable=False),  # in doubt, done, undone
+    Column("outcome", Text),
+    Column("reasons", Text),
+    Column("fields", Text, nullable=False),
+    Column("deferred", Text),
+    Column("before", LargeBinary),
+    Column("at", Float, nullable=False),
+)
+Index("entry_of_phase", entry.c.phase, entry.c.n)
+Index("entry_of_link", entry.c.link)
+book = Table(
+    "book",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("phase", _n, ForeignKey("phase.n"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("part", Text, nullable=False, default=""),
+    Column("outcome", Text, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("queue", Text, nullable=False, default=""),
+    Column("at", Float, nullable=False),
+    UniqueConstraint("phase", "key", "part"),
+)
+change = Table(
+    "change",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undo", Text, nullable=False),
+    Column("state", Text, nullable=False),  # planned, made, undone
+    Column("at", Float, nullable=False),
+)
+finding = Table(
+    "finding",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("target_id", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("actual", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)

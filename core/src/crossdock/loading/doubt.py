@@ -1,0 +1,55 @@
+"""After a crash: entries whose request may or may not have happened are looked up, then ended."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from crossdock.ledger import Entry
+from crossdock.loading.context import PhaseContext
+from crossdock.loading.phase import confirm, send
+from crossdock.model import Action, Outcome, Receipt, TargetRecord
+
+_log = structlog.get_logger(__name__)
+
+
+def settle_doubt(context: PhaseContext) -> int:
+    """End every entry of this phase that is in doubt; gives how many there were.
+
+    A create that is there is booked, one that is not is sent. An update is sent again: it writes
+    the same values into the same record.
+    """
+    doubtful = [e for e in context.ledger.journal.in_doubt(context.run) if e.phase == context.record.n]
+    if not doubtful:
+        return 0
+    _log.info("looking up what was in doubt", object=context.schema.name, entries=len(doubtful))
+    there = context.observed([e.link.target_id for e in doubtful if e.action is Action.CREATE])
+    arrived = [e for e in doubtful if e.action is Action.CREATE and e.link.target_id in there]
+    if arrived:
+        receipts = [Receipt(e.link.origin, Outcome.CREATED, e.link.target_id) for e in arrived]
+        confirm(context, arrived, receipts)
+    _send_again(context, [e for e in doubtful if e not in arrived])
+    return len(doubtful)
+
+
+def _send_again(context: PhaseContext, entries: Sequence[Entry]) -> None:
+    targets = context.targets_of_keys([e.link.origin.key for e in entries])
+    lost, ready, records = [], [], []
+    for entry in entries:
+        target = targets.get((entry.link.origin.key, entry.link.origin.part))
+        if target is None:
+            lost.append(entry)
+        elif not entry.fields and entry.action is Action.UPDATE:
+            confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UNCHANGED, entry.link.target_id)])
+        else:
+            ready.append(entry)
+            records.append(_as_sent(entry, target))
+    if lost:
+        reason = "it was interrupted before it was sent, and the staged record is gone since"
+        confirm(context, lost, [Receipt(e.link.origin, Outcome.FAILED, "", (reason,)) for e in lost])
+    send(context, ready, records)
+
+
+def _as_sent(entry: Entry, target: TargetRecord) -> TargetRecord:
+    values = {name: target.values[name] for name in entry.fields if name in target.values}
+    return replace(target, target_id=entry.link.target_id, values=values, action=entry.action)

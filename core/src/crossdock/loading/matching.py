@@ -1,0 +1,75 @@
+"""Finds records that exist at the destination already, by match key, before anything is written."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from crossdock.equality import is_empty, normalise
+from crossdock.loading.context import PhaseContext
+from crossdock.model import ObjectSchema, Observation, Selection, TargetRecord
+
+
+def match_value(target: TargetRecord, key: tuple[str, ...], schema: ObjectSchema) -> Hashable | None:
+    """The value of a match key in one form, None if a part of it is empty."""
+    return _value(target.values, key, schema)
+
+
+def first_match(
+    target: TargetRecord, keys: Sequence[tuple[str, ...]], schema: ObjectSchema
+) -> Hashable | None:
+    """The first match key that this record fills, with its value: what makes two records duplicates."""
+    for key in keys:
+        value = match_value(target, key, schema)
+        if value is not None:
+            return key, value
+    return None
+
+
+def find_existing(context: PhaseContext, targets: Sequence[TargetRecord]) -> dict[str, list[Observation]]:
+    """Observations that a target's match keys find, by target id; keys are tried in their order.
+
+    Trashed records are among them. A target that no key finds is absent.
+    """
+    found: dict[str, list[Observation]] = {}
+    for key in context.mapping.match:
+        waiting = [t for t in targets if t.target_id not in found]
+        wanted = {t.target_id: match_value(t, key, context.schema) for t in waiting}
+        values = {t.target_id: t.values[key[0]] for t in waiting if wanted[t.target_id] is not None}
+        if not values:
+            continue
+        by_value = _look_up(context, key, list(values.values()))
+        for target_id in values:
+            if hits := by_value.get(wanted[target_id]):
+                found[target_id] = hits
+    return found
+
+
+def _look_up(
+    context: PhaseContext, key: tuple[str, ...], values: Sequence[Any]
+) -> dict[Hashable | None, list[Observation]]:
+    selection = Selection(match=(key[0], tuple(values)))
+    by_value: dict[Hashable | None, list[Observation]] = {}
+    for observation in context.destination.reconcile(context.schema.name, selection):
+        value = _value(observation.values, key, context.schema)
+        if value is not None:
+            by_value.setdefault(value, []).append(observation)
+    return by_value
+
+
+def _value(values: Any, key: tuple[str, ...], schema: ObjectSchema) -> Hashable | None:
+    parts = []
+    for name in key:
+        field, value = schema.field(name), values.get(name)
+        if field is None or is_empty(value):
+            return None
+        parts.append(_comparable(normalise(value, field)))
+    return tuple(parts)
+
+
+def _comparable(value: Any) -> Any:
+    """Match keys ignore case and outer spaces, as platforms do; of several values the first counts."""
+    if isinstance(value, tuple) and value:
+        value = value[0]
+    if isinstance(value, str):
+        return value.strip().casefold()
+    url = getattr(value, "url", None)
+    return url.strip().casefold().rstrip("/") if isinstance(url, str) else value

@@ -1,0 +1,71 @@
+"""Loads the records of one phase: two transactions a batch, nothing sent without an intent."""
+
+from collections.abc import Sequence
+
+from crossdock.ledger import BookLine, Entry, PhaseState
+from crossdock.loading.chunk import Chunk
+from crossdock.loading.classify import Classifier
+from crossdock.loading.context import PhaseContext
+from crossdock.model import Outcome, Receipt, TargetRecord
+
+STRETCH = 200  # staged records a stretch: the most that proven destinations take in one batch
+
+
+def load_phase(context: PhaseContext) -> None:
+    """Load what the books do not hold yet. Records that are deleted at the source are left out."""
+    if context.record.state is not PhaseState.LOADING:
+        return
+    _book_unreadable(context)
+    classifier = Classifier(context)
+    scan = context.staging.scan(context.tenant, context.mapping.source, context.record.position, STRETCH)
+    for staged in scan:
+        write_chunk(context, classifier.classify(staged), staged[-1].n)
+        context.on_progress(len(staged))
+    context.ledger.runs.set_phase_state(context.record, PhaseState.LOADED)
+
+
+def _book_unreadable(context: PhaseContext) -> None:
+    """Items that the source gave in a shape nobody can read are in the book from the start."""
+    items = context.staging.rejected(context.tenant, context.mapping.source)
+    lines = [BookLine(item.key, Outcome.REJECTED, item.reasons) for item in items]
+    context.ledger.journal.intend(context.run, context.record, (), book=lines)
+
+
+def write_chunk(context: PhaseContext, chunk: Chunk, position: int) -> None:
+    """Note a stretch in the ledger, send it, note what came of it."""
+    entries = context.ledger.journal.intend(
+        context.run,
+        context.record,
+        [*chunk.found_only, *chunk.intents],
+        book=chunk.book(),
+        unchanged=chunk.untouched(),
+        position=position,
+    )
+    found, sent = entries[: len(chunk.found_only)], entries[len(chunk.found_only) :]
+    if found:
+        confirm(context, found, [_found(entry) for entry in found])
+    send(context, sent, [intent.target for intent in chunk.intents])
+
+
+def send(context: PhaseContext, entries: Sequence[Entry], targets: Sequence[TargetRecord]) -> None:
+    """Send intents batch by batch; each batch's receipts are in the ledger before the next is sent."""
+    start = 0
+    while start < len(entries):
+        end = start + context.sender.batch_size
+        receipts = context.sender.send(context.schema.name, targets[start:end])
+        confirm(context, entries[start:end], receipts)
+        start = end
+
+
+def confirm(context: PhaseContext, entries: Sequence[Entry], receipts: Sequence[Receipt]) -> None:
+    """Write receipts, and a book line for what the destination did not take."""
+    refused = [
+        BookLine(r.origin.key, r.outcome, r.reasons, r.origin.part)
+        for r in receipts
+        if r.outcome in (Outcome.REJECTED, Outcome.FAILED)
+    ]
+    context.ledger.journal.confirm(entries, receipts, refused=refused)
+
+
+def _found(entry: Entry) -> Receipt:
+    return Receipt(entry.link.origin, Outcome.UNCHANGED, entry.link.target_id)

@@ -1,0 +1,200 @@
+"""A project opened for work: its platforms, staging and ledger, and what the mapping means for them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import SecretStr
+
+from crossdock.checks import settings_type_of
+from crossdock.config import ConnectionConfig, Project
+from crossdock.confirmation import fingerprint, read, verify
+from crossdock.connection import Connection
+from crossdock.database import sqlite_url
+from crossdock.discovery import discover_source
+from crossdock.entrypoints import Role, load_plugin
+from crossdock.filestore import FileStore
+from crossdock.ledger import Ledger
+from crossdock.mapping_check import check, require_fit
+from crossdock.mapping_file import load as load_mapping
+from crossdock.model import Catalog, ChangeKind, Selection
+from crossdock.names import Naming, camel_name
+from crossdock.order import Phase, plan
+from crossdock.plugins import (
+    Destination,
+    Source,
+    Transform,
+    list_plugins,
+    open_destination,
+    open_source,
+    open_transform,
+)
+from crossdock.resolution import ResolvedMapping, resolve
+from crossdock.sandbox.process import ensure
+from crossdock.secrets import secret_fields
+from crossdock.staging import Staging
+
+Progress = Callable[[str, int, int | None], None]
+"""(what, how many more, of how many or None): told while long work goes on."""
+
+
+def silent(_what: str, _more: int, _total: int | None) -> None:
+    """No progress."""
+
+
+@dataclass
+class Migration:
+    """One project and one destination of it. A context manager that closes everything it opened.
+
+    Platforms are connected at first use, so that a command that only reads the ledger needs none.
+    """
+
+    project: Project
+    destination_name: str | None = None
+    progress: Progress = silent
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._stack.close()
+
+    def on_close(self, call: Callable[[], None]) -> None:
+        """Have something called when the migration is closed."""
+        self._stack.callback(call)
+
+    @cached_property
+    def files(self) -> FileStore:
+        """The project's file store."""
+        return FileStore(self.project.files)
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Staging, shared by all destinations of the project."""
+        staging = Staging(self.project.database_url() or sqlite_url(self.project.staging_db))
+        self._stack.callback(staging.close)
+        return staging
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this destination: a rehearsal has one of its own."""
+        path = self.project.ledger_db
+        if self.destination_name:
+            path = path.with_name(f"ledger-{self.destination_name}.db")
+        ledger = Ledger(self.project.database_url() or sqlite_url(path))
+        self._stack.callback(ledger.close)
+        return ledger
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Source plugins by tenant."""
+        return {config.tenant: self._source(config) for config in self.project.sources}
+
+    @cached_property
+    def destination(self) -> Destination:
+        """The destination plugin."""
+        config = self.project.destination_named(self.destination_name)
+        settings, connection = self._settings(Role.DESTINATION, config), self._connection(config)
+        return self._stack.enter_context(open_destination(config.platform, settings, connection))
+
+    def _source(self, config: ConnectionConfig) -> Source:
+        settings, connection = self._settings(Role.SOURCE, config), self._connection(config)
+        return self._stack.enter_context(open_source(config.platform, settings, connection))
+
+    def _connection(self, config: ConnectionConfig) -> Connection:
+        return Connection(
+            config.name or config.platform,
+            self.project.id,
+            config.tenant,
+            self.files,
+            self.project.options.rate_share,
+            paced=config.sandbox is None,
+        )
+
+    def _settings(self, role: Role, config: ConnectionConfig) -> Mapping[str, Any]:
+        """The plugin's settings; those of a sandbox are its address and its made-up key."""
+        if config.sandbox is None:
+            return config.settings
+        data = self.project.sandboxes / f"{config.platform}-{config.sandbox}.db"
+        process = ensure(config.platform, data=data, rate="off")
+        settings_type = settings_type_of(load_plugin(role, config.platform), config.platform)
+        keys = dict.fromkeys(secret_fields(settings_type), SecretStr(process.token))
+        return {"url": process.url, **keys, **config.settings}
+
+    @cached_property
+    def source_catalogs(self) -> Mapping[str, Catalog]:
+        """What the sources hold, by tenant."""
+        return {tenant: discover_source(source, self.files) for tenant, source in self.sources.items()}
+
+    @property
+    def destination_catalog(self) -> Catalog:
+        """What the destination holds; read afresh after provisioning."""
+        if self._destination_catalog is None:
+            self._destination_catalog = self.destination.discover()
+        return self._destination_catalog
+
+    _destination_catalog: Catalog | None = None
+
+    def refresh_destination(self) -> None:
+        """Forget what was read of the destination's schema."""
+        self._destination_catalog = None
+
+    @property
+    def naming(self) -> Naming:
+        """How the destination names what is provisioned; the core's rule if it has none of its own."""
+        return getattr(self.destination.plugin, "naming", None) or camel_name
+
+    def resolved(self) -> ResolvedMapping:
+        """The mapping file made definite for these catalogs. Raises MappingError."""
+        mapping = load_mapping(self.project.mapping)
+        catalogs = list(self.source_catalogs.values())
+        return resolve(mapping, {}, catalogs, self.destination_catalog, self.naming)
+
+    def phases(self, resolved: ResolvedMapping) -> tuple[Phase, ...]:
+        """The routes in load order."""
+        return plan(resolved.objects)
+
+    @cached_property
+    def transform(self) -> Transform:
+        """The transform that turns staged records into target records."""
+        return open_transform()
+
+    @property
+    def confirmation_file(self) -> Path:
+        """Where the confirmation of this destination lies."""
+        name = f"confirmation-{self.destination_name}" if self.destination_name else "confirmation"
+        return self.project.state / f"{name}.json"
+
+    def confirmation_parts(self, resolved: ResolvedMapping) -> dict[str, str]:
+        """What a confirmation is bound to, one digest a part."""
+        sources = [schema for catalog in self.source_catalogs.values() for schema in catalog.objects]
+        platforms = {config.platform for config in self.project.sources} | {resolved.destination}
+        versions = {f"{p.role} {p.name}": p.version for p in list_plugins() if p.name in platforms}
+        changes = [c for run in self.ledger.runs.all() for c, _ in self.ledger.changes.of_run(run)]
+        own = {c.object_name if c.kind is ChangeKind.OBJECT else f"{c.object_name}.{c.name}" for c in changes}
+        catalog = self.destination_catalog
+        return fingerprint(resolved, catalog.identity, sources, catalog.objects, versions, own)
+
+    def confirmed(self) -> ResolvedMapping:
+        """The mapping, checked and confirmed by a person. Raises MappingError, RefusedError."""
+        resolved = self.resolved()
+        require_fit(check(resolved, list(self.source_catalogs.values()), self.destination_catalog))
+        verify(read(self.confirmation_file), self.confirmation_parts(resolved))
+        return resolved
+
+    def find_target(self, resolved: ResolvedMapping, match: str, target_object: str) -> str | None:
+        """The target record that a person named by id or by a value of one of its match keys."""
+        by_id = next(iter(self.destination.reconcile(target_object, Selection(ids=(match,)))), None)
+        if by_id is not None:
+            return by_id.id
+        keys = {k[0] for r in resolved.objects if r.target == target_object for k in r.match if len(k) == 1}
+        for name in sorted(keys):
+            selection = Selection(match=(name, (match,)))
+            found = [o for o in self.destination.reconcile(target_object, selection) if not o.trashed]
+            if len(found) == 1:
+                return found[0].id
+        return None

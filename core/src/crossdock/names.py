@@ -1,0 +1,27 @@
+"""Names for things to be provisioned, and the nearest name that somebody may have meant."""
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+
+Naming = Callable[[str, str, frozenset[str]], str]
+"""(kind "object" or "field", wanted name, names that are taken) -> the name to use."""
+
+
+def camel_name(kind: str, wanted: str, taken: frozenset[str]) -> str:
+    """ASCII letters and digits in camel case; `kind` where nothing is left; a number if it is taken."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", wanted)
+    name = "".join(w.lower() if i == 0 else w[0].upper() + w[1:].lower() for i, w in enumerate(words))
+    if not name or name[0].isdigit():
+        name = kind + name
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}{number}", number + 1
+    return free
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence naming the valid name that is meant most likely, "" if none is near."""
+    by_form = {form.lower().strip("_"): form for form in known}
+    found = get_close_matches(name.lower().strip("_"), by_form, n=1, cutoff=0.6)
+    return f" Did you mean {by_form[found[0]]!r}?" if found else ""

@@ -1,0 +1,46 @@
+"""What a run will cost: phases in order, requests, and the time they take at the rate limits."""
+
+from math import ceil
+from typing import Any
+
+from crossdock.migration import Migration
+from crossdock.resolution import ResolvedMapping
+
+
+def plan_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
+    """The plan as plain data. Reading back costs about as many requests as loading, by page size."""
+    limits = migration.destination_catalog.limits
+    phases: list[dict[str, Any]] = []
+    for phase in migration.phases(resolved):
+        counts = [c.object(phase.mapping.source) for c in migration.source_catalogs.values()]
+        records = sum(schema.count or 0 for schema in counts if schema is not None)
+        writes = 0 if not phase.mapping.create else ceil(records / limits.batch_size)
+        reads = ceil(records / max(1, limits.page_size))
+        phases.append(
+            {
+                "name": phase.mapping.name,
+                "records": records,
+                "requests": writes + reads,
+                "after": list(phase.after),
+                "deferred": list(phase.deferred),
+            }
+        )
+    requests = sum(int(p["requests"]) for p in phases)
+    minutes = requests / limits.calls_per_minute if limits.calls_per_minute else None
+    return {
+        "phases": phases,
+        "requests": requests,
+        "batch_size": limits.batch_size,
+        "calls_per_minute": limits.calls_per_minute,
+        "minutes_at_limit": None if minutes is None else round(minutes, 1),
+        "estimate": _estimate(requests, limits.batch_size, limits.calls_per_minute, minutes),
+    }
+
+
+def _estimate(requests: int, batch: int, per_minute: float | None, minutes: float | None) -> str:
+    if minutes is None:
+        return f"{requests} requests of at most {batch} records; the destination names no rate limit."
+    return (
+        f"{requests} requests of at most {batch} records; at {per_minute:g} a minute that is about"
+        f" {max(1, ceil(minutes))} min at the destination (files take longer)."
+    )

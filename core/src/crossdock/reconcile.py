@@ -1,0 +1,246 @@
+"""Full reconciliation: what should be there, by a second read of the source, against what is there.
+
+Every field of every record, not a sample. The expected side comes from the source's own second
+read (staging is only asked whether the source changed meanwhile), the actual side from a fresh read
+of the destination. Records that this project owns there and nobody knows of are `extra`.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from itertools import islice
+from typing import Protocol
+
+from crossdock.compare import compare
+from crossdock.idmap import LedgerIdMap
+from crossdock.ids import IdMap
+from crossdock.ledger import Ledger, Link, LinkState, Run
+from crossdock.mapping import ObjectMapping
+from crossdock.model import (
+    Finding,
+    FindingKind,
+    ObjectSchema,
+    Observation,
+    Origin,
+    Outcome,
+    Record,
+    Rejected,
+    Selection,
+    Skipped,
+    TargetRecord,
+)
+from crossdock.serial import content_hash
+from crossdock.staging import Staging
+
+_PAGE = 200
+
+
+class Reader(Protocol):
+    """The part of a platform that reconciliation needs, on either side."""
+
+    def reconcile(self, object_name: str, selection: Selection) -> Generator[Observation, None, None]:
+        """Read records back."""
+
+
+@dataclass
+class RouteResult:
+    """One route: how many target records were expected and found whole, and every finding."""
+
+    name: str
+    expected: int = 0
+    whole: int = 0
+    findings: dict[FindingKind, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of one tenant, and why a record without a link is missing (None: no reason known)."""
+
+    tenant: str
+    mapping: ObjectMapping
+    schema: ObjectSchema
+    source: Reader
+    ids: LedgerIdMap
+    reason: Callable[[str], Outcome | None]
+
+
+Transform = Callable[[Sequence[Record], ObjectMapping, IdMap], Sequence[TargetRecord | Rejected | Skipped]]
+
+
+class Reconciliation:
+    """Compares all routes of a project and keeps the findings in the ledger, under one run."""
+
+    def __init__(
+        self,
+        run: Run,
+        ledger: Ledger,
+        staging: Staging,
+        destination: Reader,
+        transform: Transform,
+        *,
+        project: str,
+        on_progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._run = run
+        self._ledger = ledger
+        self._staging = staging
+        self._destination = destination
+        self._transform = transform
+        self._project = project
+        self._on_progress = on_progress
+        self._known: dict[str, array[int]] = {}
+
+    def check(self, route: Route) -> RouteResult:
+        """Compare every record of a route, then every link that the source no longer shows."""
+        result = RouteResult(route.mapping.name)
+        seen: set[int] = set()
+        with closing(route.source.reconcile(route.mapping.source, Selection(owned=""))) as observations:
+            while page := list(islice(observations, _PAGE)):
+                self._check_page(route, page, seen, result)
+                self._on_progress(len(page))
+        self._check_vanished(route, seen, result)
+        return result
+
+    def find_extra(self, target_object: str) -> RouteResult:
+        """Records of this project at the destination that the ledger does not know."""
+        result = RouteResult(f"{target_object}: extra")
+        known = self._known_ids(target_object)
+        selection = Selection(owned=f"{self._project}:")
+        with closing(self._destination.reconcile(target_object, selection)) as observations:
+            for observation in observations:
+                if not _holds(known, _hash(observation.id)):
+                    note = f"carries {observation.external_id}" if observation.external_id else ""
+                    finding = Finding(FindingKind.EXTRA, target_object, observation.id, note=note)
+                    self._keep([finding], result)
+        return result
+
+    def _check_page(
+        self, route: Route, page: Sequence[Observation], seen: set[int], result: RouteResult
+    ) -> None:
+        records = [Record(o.object_name, o.id, o.values, o.trashed, o.updated_at) for o in page]
+        changed = self._changed_since(route, records)
+        steady = [r for r in records if r.key not in changed and not r.deleted]
+        route.ids.prefetch(steady)
+        outcomes = self._transform(steady, route.mapping, route.ids)
+        targets = [t for t in outcomes if isinstance(t, TargetRecord)]
+        links = {
+            (link.origin.key, link.origin.part): link
+            for link in self._ledger.links.of_keys(
+                route.tenant, route.mapping.source, route.schema.name, [r.key for r in records]
+            )
+        }
+        seen.update(link.n for link in links.values())
+        self._keep([self._changed_finding(route, key, links) for key in changed], result)
+        self._compare(route, targets, links, result)
+
+    def _changed_since(self, route: Route, records: Sequence[Record]) -> list[str]:
+        """Keys of records that were changed since they were extracted, by the source's own word.
+
+        Other values under the same time of change are no change but a wrong first reading: those
+        records are compared, and differ.
+        """
+        staged = self._staging.get(route.tenant, route.mapping.source, [r.key for r in records])
+        changed = []
+        for record in records:
+            known = staged.get(record.key)
+            if known is None or known.record.deleted != record.deleted:
+                changed.append(record.key)
+            elif record.deleted or known.hash == content_hash(record.values):
+                continue
+            elif record.updated_at is None or record.updated_at != known.record.updated_at:
+                changed.append(record.key)
+        return changed
+
+    def _changed_finding(self, route: Route, key: str, links: dict[tuple[str, str], Link]) -> Finding:
+        origin = Origin(route.tenant, route.mapping.source, key)
+        link = links.get((key, ""))
+        note = "changed since it was extracted" if link else "not extracted yet, or not loaded"
+        target_id = link.target_id if link else ""
+        return Finding(FindingKind.CHANGED_AT_SOURCE, route.schema.name, target_id, origin, note=note)
+
+    def _compare(
+        self,
+        route: Route,
+        targets: Sequence[TargetRecord],
+        links: dict[tuple[str, str], Link],
+        result: RouteResult,
+    ) -> None:
+        pairs = []
+        for target in targets:
+            link = links.get((target.origin.key, target.origin.part))
+            if link is not None and link.state is LinkState.LIVE:
+                pairs.append((target, link))
+            elif link is not None and link.state is LinkState.DELETED_THERE:
+                self._keep([self._missing(FindingKind.DELETED_THERE, target)], result)
+            elif link is None and route.reason(target.origin.key) is None:
+                result.expected += 1
+                self._keep([self._missing(FindingKind.NEVER_ARRIVED, target)], result)
+        observed = self._observed(route, [link for _, link in pairs])
+        for target, link in pairs:
+            result.expected += 1
+            findings = self._findings(route, target, link, observed.get(link.target_id))
+            result.whole += not findings
+            self._keep(findings, result)
+
+    def _findings(
+        self, route: Route, target: TargetRecord, link: Link, observation: Observation | None
+    ) -> list[Finding]:
+        expected = replace(target, target_id=link.target_id)
+        if link.made_by is None:
+            # A record that was there before holds only what this project wrote into it.
+            written = {name: v for name, v in target.values.items() if name in (link.base or {})}
+            expected = replace(expected, values=written)
+        return compare(expected, observation, link.base, route.schema)
+
+    @staticmethod
+    def _missing(kind: FindingKind, target: TargetRecord) -> Finding:
+        return Finding(kind, target.object_name, target.target_id, target.origin)
+
+    def _check_vanished(self, route: Route, seen: set[int], result: RouteResult) -> None:
+        for links in self._ledger.links.scan(route.tenant, route.mapping.source, route.schema.name):
+            gone = [link for link in links if link.n not in seen]
+            self._keep(
+                [
+                    Finding(
+                        FindingKind.CHANGED_AT_SOURCE,
+                        route.schema.name,
+                        link.target_id,
+                        link.origin,
+                        note="gone at the source",
+                    )
+                    for link in gone
+                ],
+                result,
+            )
+
+    def _observed(self, route: Route, links: Sequence[Link]) -> dict[str, Observation]:
+        if not links:
+            return {}
+        selection = Selection(ids=tuple(dict.fromkeys(link.target_id for link in links)))
+        return {o.id: o for o in self._destination.reconcile(route.schema.name, selection)}
+
+    def _known_ids(self, target_object: str) -> array[int]:
+        """Hashes of all live target ids, sorted: eight bytes a record."""
+        hashes = array("q")
+        for tenant, source_object, target in self._ledger.links.target_objects():
+            if target == target_object:
+                for links in self._ledger.links.scan(tenant, source_object, target):
+                    hashes.extend(_hash(link.target_id) for link in links)
+        return array("q", sorted(hashes))
+
+    def _keep(self, findings: Sequence[Finding], result: RouteResult) -> None:
+        for finding in findings:
+            result.findings[finding.kind] = result.findings.get(finding.kind, 0) + 1
+        self._ledger.findings.add(self._run, findings)
+
+
+def _hash(target_id: str) -> int:
+    return int.from_bytes(blake2b(target_id.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _holds(ordered: array[int], value: int) -> bool:
+    place = bisect_left(ordered, value)
+    return place < len(ordered) and ordered[place] == value

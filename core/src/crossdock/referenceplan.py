@@ -1,0 +1,120 @@
+"""References and authors in a field mapping, resolved through the id map.
+
+A reference that has no target id yet because its record is loaded later is DEFERRED to a second
+pass. One that leads nowhere raises MissingReferenceError, unless the mapping names a substitute or
+lets it be left empty with a note: a reference never becomes nothing in silence.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crossdock.fieldpaths import Scene
+from crossdock.ids import ReferenceStatus
+from crossdock.mapping import FieldMapping, ObjectMapping
+from crossdock.model import FieldSchema
+from crossdock.steps import StepError
+from crossdock.values import Author, PersonName, Reference
+
+Convert = Callable[[Any, Scene], Any]
+
+_NAME_FIELDS = ("fullname", "fullName", "full_name", "__name", "name", "login", "email")
+
+
+class MissingReferenceError(StepError):
+    """A reference that leads nowhere: the record waits for a decision."""
+
+
+class _Deferred:
+    """The mark of a value that is written in a second pass."""
+
+
+DEFERRED = _Deferred()
+
+
+def reference_stage(
+    name: str, mapping: FieldMapping, route: ObjectMapping, target: FieldSchema | None
+) -> Convert:
+    """A stage that turns references into target ids, None or DEFERRED."""
+    several = target is not None and target.multiple
+    resolve = _resolver(name, mapping, route, bool(mapping.required or (target and target.required)))
+
+    def stage(value: Any, scene: Scene) -> Any:
+        elements = value if isinstance(value, tuple) else (value,)
+        if len(elements) > 1 and not several:
+            scene.notes.append(f"{name}: {len(elements) - 1} further references left out")
+            elements = elements[:1]
+        found = [resolve(element, scene) for element in elements]
+        if DEFERRED in found:
+            scene.deferred.append(name)
+            return DEFERRED
+        kept = tuple(target_id for target_id in found if target_id is not None)
+        return kept if several else (kept[0] if kept else None)
+
+    return stage
+
+
+def _resolver(name: str, mapping: FieldMapping, route: ObjectMapping, required: bool) -> Convert:
+    wanted = mapping.reference or ""
+    optional = name in route.require_one
+
+    def resolve(value: Any, scene: Scene) -> Any:
+        if not isinstance(value, Reference):
+            raise StepError(f"{value!r:.80} is not a reference")
+        found = scene.ids.target_id(value.object_name, value.key, wanted)
+        if found is not None:
+            return found
+        status = scene.ids.status(value.object_name, value.key, wanted)
+        if status is ReferenceStatus.PENDING and not required:
+            return DEFERRED
+        if status is ReferenceStatus.UNMAPPED and optional:
+            return None
+        return _substitute(name, mapping, value, status, scene)
+
+    return resolve
+
+
+def _substitute(
+    name: str, mapping: FieldMapping, reference: Reference, status: ReferenceStatus, scene: Scene
+) -> str | None:
+    wanted = mapping.reference or ""
+    told = f"{reference.object_name}/{reference.key} is no {wanted} there ({status})"
+    if mapping.fallback:
+        substitute = scene.ids.fallback(mapping.fallback, wanted)
+        if substitute is not None:
+            scene.notes.append(f"{name}: {told}, {mapping.fallback} took its place")
+            return substitute
+        told += f", and the fallback {mapping.fallback!r} is not there either"
+    if mapping.missing == "null_with_finding":
+        scene.notes.append(f"{name}: {told}, left empty")
+        return None
+    raise MissingReferenceError(told)
+
+
+def author_stage(mapping: FieldMapping) -> Convert:
+    """A stage that makes an Author of a reference to a user, with the user's name as the source has it."""
+
+    def stage(value: Any, scene: Scene) -> Any:
+        if isinstance(value, tuple):
+            value = value[0]
+        if not isinstance(value, Reference):
+            return Author(value) if isinstance(value, str) else value
+        known = scene.ids.source_values(value.object_name, value.key) or {}
+        target_id = None
+        if mapping.reference:
+            target_id = scene.ids.target_id(value.object_name, value.key, mapping.reference)
+        return Author(_display_name(known) or value.key, target_id or "")
+
+    return stage
+
+
+def _display_name(values: Mapping[str, Any]) -> str:
+    """The name that a user's record shows: its PersonName, else the usual fields."""
+    for value in values.values():
+        if isinstance(value, PersonName):
+            shown = " ".join(part for part in (value.first, value.last) if part)
+            if shown:
+                return shown
+    for name in _NAME_FIELDS:
+        if isinstance(values.get(name), str) and values[name]:
+            return str(values[name])
+    return ""

@@ -1,0 +1,202 @@
+"""What happened, for people (text) and programs (JSON), from the ledger alone.
+
+The first lines answer the first question: did everything arrive, and what is to be done?
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from crossdock.errors import StorageError
+from crossdock.ledger import Ledger, PhaseRecord, Run
+from crossdock.model import Finding, FindingKind, Outcome
+from crossdock.queues import read_queues
+from crossdock.staging import Staging
+
+SHOWN = 200
+_BAD = (Outcome.HELD, Outcome.REJECTED, Outcome.FAILED)
+_HARMLESS = (FindingKind.NORMALISED,)
+
+
+def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[str, Any]:
+    """The report of one run as plain data; its JSON Schema is in `docs/schemas/report.json`."""
+    phases = [_phase(ledger, staging, phase) for phase in ledger.runs.phases(run)]
+    findings = [
+        {"object": name, "kind": kind.value, "count": count}
+        for (name, kind), count in ledger.findings.count(run).items()
+    ]
+    waiting: dict[str, int] = {}
+    for line in read_queues(queues):
+        if not line.decision:
+            waiting[line.queue] = waiting.get(line.queue, 0) + 1
+    answer = {
+        "run": run_of(run),
+        "phases": phases,
+        "totals": _totals(phases),
+        "findings": findings,
+        "first_findings": [_finding(f) for f in ledger.findings.of_run(run, SHOWN)],
+        "changes": [
+            {"key": c.key, "label": c.label, "reason": c.reason, "state": state}
+            for c, state in ledger.changes.of_run(run)
+        ],
+        "queues": waiting,
+    }
+    return answer | {"verdict": _verdict(answer), "next": _next(answer)}
+
+
+def run_of(run: Run) -> dict[str, Any]:
+    """A run as plain data; times in ISO 8601, UTC."""
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "state": run.state.value,
+        "destination": run.destination,
+        "started_at": _time(run.started_at),
+        "finished_at": _time(run.finished_at),
+        "seconds": round((run.finished_at or run.started_at) - run.started_at, 1),
+    }
+
+
+def write_report(folder: Path, answer: Mapping[str, Any]) -> Path:
+    """Write `NAME.json` and `NAME.txt`; gives the path of the text. Raises StorageError."""
+    name = f"{answer['run']['kind']}-{answer['run']['id']}"
+    path = folder / f"{name}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_bytes(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        path.write_text(as_text(answer), encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write the report to {folder}: {error.strerror}.") from error
+    return path
+
+
+def as_text(answer: Mapping[str, Any]) -> str:
+    """The report as text, at most 110 characters wide."""
+    run = answer["run"]
+    lines = [
+        f"crossdock {run['kind']} {run['id']}: {run['state']}",
+        f"destination {run['destination']}, started {run['started_at']}, {run['seconds']} s",
+        "",
+        answer["verdict"],
+        *(f"  next: {step}" for step in answer["next"]),
+        "",
+    ]
+    if answer["phases"]:
+        lines += [*_phase_table(answer["phases"]), ""]
+    for phase in answer["phases"]:
+        lines += _not_loaded(phase)
+    if answer["findings"]:
+        lines += ["Findings", *(f"  {f['object']}: {f['count']} {f['kind']}" for f in answer["findings"]), ""]
+        lines += [_finding_line(f) for f in answer["first_findings"]]
+    if answer["changes"]:
+        lines += ["", "Provisioned", *(_change_line(c) for c in answer["changes"])]
+    return "\n".join(lines) + "\n"
+
+
+def _phase(ledger: Ledger, staging: Staging, phase: PhaseRecord) -> dict[str, Any]:
+    source_object = phase.name.split(">", 1)[0]
+    extracted = staging.count(phase.tenant, source_object) + len(
+        staging.rejected(phase.tenant, source_object)
+    )
+    books = ledger.books.of_phase(phase, extracted)
+    lines = [line for outcome in _BAD for line in ledger.books.lines(phase, outcome, SHOWN)]
+    return {
+        "name": phase.name,
+        "tenant": phase.tenant,
+        "state": phase.state.value,
+        "extracted": sum(books.source.values()),
+        "source": {outcome.value: count for outcome, count in sorted(books.source.items())},
+        "destination": {outcome.value: count for outcome, count in sorted(books.destination.items())},
+        "in_doubt": books.in_doubt,
+        "seconds": round((phase.finished_at or phase.started_at) - phase.started_at, 1),
+        "not_loaded": [
+            {"key": x.key, "outcome": x.outcome.value, "reasons": list(x.reasons), "queue": x.queue}
+            for x in lines
+        ],
+    }
+
+
+def _totals(phases: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    totals: dict[str, dict[str, int]] = {"source": {}, "destination": {}}
+    for phase in phases:
+        for book, counts in totals.items():
+            for outcome, count in phase[book].items():
+                counts[outcome] = counts.get(outcome, 0) + count
+    return totals
+
+
+def _verdict(answer: Mapping[str, Any]) -> str:
+    left = sum(answer["totals"]["source"].get(outcome.value, 0) for outcome in _BAD)
+    differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in {k.value for k in _HARMLESS})
+    if not left and not differing:
+        return "Everything arrived."
+    parts = []
+    if left:
+        parts.append(f"{left} records were not loaded (held, rejected or failed)")
+    if differing:
+        parts.append(f"{differing} findings need a look")
+    return "Not everything arrived: " + " and ".join(parts) + "."
+
+
+def _next(answer: Mapping[str, Any]) -> list[str]:
+    steps = []
+    if answer["run"]["state"] == "running":
+        steps.append("run the same command again: it goes on where it stopped")
+    if answer["queues"]:
+        names = ", ".join(f"queues/{queue}.csv ({count})" for queue, count in answer["queues"].items())
+        steps.append(f"fill in the decision column of {names}, then crossdock run")
+    if answer["run"]["kind"] != "reconcile" and answer["phases"]:
+        steps.append("crossdock reconcile")
+    return steps
+
+
+def _phase_table(phases: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = ("created", "updated", "unchanged", "rejected", "failed")
+    head = f"{'phase':44} {'extracted':>9} " + " ".join(f"{n:>9}" for n in (*names, "held", "skipped"))
+    rows = [head, "-" * len(head)]
+    for phase in phases:
+        counts = [phase["destination"].get(name, 0) for name in names[:3]]
+        counts += [phase["source"].get(name, 0) for name in (*names[3:], "held", "skipped")]
+        row = f"{phase['name'][:44]:44} {phase['extracted']:>9} " + " ".join(f"{c:>9}" for c in counts)
+        rows.append(row)
+    return rows
+
+
+def _not_loaded(phase: Mapping[str, Any]) -> list[str]:
+    if not phase["not_loaded"]:
+        return []
+    lines = [f"{phase['name']}: not loaded"]
+    lines += [f"  {x['key']}: {x['outcome']}: {'; '.join(x['reasons'])}" for x in phase["not_loaded"]]
+    return [*lines, ""]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "object": finding.object_name,
+        "target_id": finding.target_id,
+        "origin": str(finding.origin) if finding.origin else "",
+        "field": finding.field_name,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "note": finding.note,
+    }
+
+
+def _finding_line(finding: Mapping[str, Any]) -> str:
+    where = f"{finding['object']} {finding['target_id'] or finding['origin']}"
+    text = f"  {where}: {finding['kind']}"
+    if finding["field"]:
+        text += f": {finding['field']}: {finding['expected']!s:.60} -> {finding['actual']!s:.60}"
+    return text + (f" ({finding['note']})" if finding["note"] else "")
+
+
+def _change_line(change: Mapping[str, Any]) -> str:
+    return f"  {change['key']}" + (f": {change['reason']}" if change["reason"] else "")
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

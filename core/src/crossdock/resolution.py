@@ -1,0 +1,277 @@
+"""A mapping file made definite: decisions applied, automatic fields written out, names proposed.
+
+What comes out is what a person confirms and what a run works with. Resolving again after the
+destination was provisioned gives the same names: a custom field with the same label whose type
+fits is taken for the one that was wanted.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from crossdock.errors import MappingError
+from crossdock.expressions import Condition
+from crossdock.fieldpaths import unmapped_fields, used_fields
+from crossdock.mapping import FieldMapping, MappingFile, ObjectMapping
+from crossdock.model import Catalog, FieldSchema, ObjectSchema
+from crossdock.names import Naming, camel_name
+from crossdock.wanted import copy_of, defined, inferred, same
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMapping:
+    """The routes that apply, bound to the schemas of both sides.
+
+    wanted: what the destination has to provision; a wanted object lists only the wanted fields.
+    unmapped: per source object the fields that no route uses and none ignores.
+    dropped: the routes that a decision leaves out. hash: BLAKE2b over all that a person decided.
+    """
+
+    source: str
+    destination: str
+    objects: tuple[ObjectMapping, ...]
+    wanted: tuple[ObjectSchema, ...]
+    unmapped: Mapping[str, tuple[str, ...]]
+    decisions: Mapping[str, Any] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    hash: str = ""
+
+
+def resolve(
+    mapping: MappingFile,
+    decisions: Mapping[str, Any],
+    source: Catalog | Sequence[Catalog],
+    destination: Catalog,
+    naming: Naming = camel_name,
+) -> ResolvedMapping:
+    """Apply `decisions` (over those in the file) and write everything out.
+
+    Raises MappingError with all problems if a decision is not allowed or a `when` has no answer.
+    Unknown objects and fields are left in for `crossdock.mapping_check` to report.
+    """
+    answers = mapping.answers | dict(decisions)
+    routes, dropped = _applying(mapping, answers)
+    sources = merged_schemas(source)
+    work = _Work(sources, {o.name: o for o in destination.objects}, naming)
+    routes = work.rename_objects(routes)
+    routes = [_with_decisions(route, answers) for route in routes]
+    targets_of = _targets_by_source(routes)
+    expanded = [work.expand(route, targets_of) for route in routes]
+    bound = tuple(r.bound(sources.get(r.source), work.target_schema(r.target)) for r in expanded)
+    wanted = work.wanted_objects()
+    return ResolvedMapping(
+        mapping.source,
+        mapping.destination,
+        bound,
+        wanted,
+        _unmapped(bound, sources),
+        answers,
+        tuple(dropped),
+        digest([[r.model_dump(mode="json") for r in bound], wanted, answers]),
+    )
+
+
+def digest(content: Any) -> str:
+    """BLAKE2b (128 bits, hex) of models, dataclasses and plain values, key order left out."""
+    data = orjson.dumps(content, default=_jsonable, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return sorted(value) if isinstance(value, set | frozenset) else repr(value)
+
+
+def merged_schemas(source: Catalog | Sequence[Catalog]) -> dict[str, ObjectSchema]:
+    """Source objects by name; the fields of several tenants' catalogs together, the first one's first."""
+    catalogs = [source] if isinstance(source, Catalog) else list(source)
+    merged: dict[str, ObjectSchema] = {}
+    for schema in (o for catalog in catalogs for o in catalog.objects):
+        known = merged.get(schema.name)
+        merged[schema.name] = schema if known is None else _with_fields(known, schema.fields)
+    return merged
+
+
+def _with_fields(schema: ObjectSchema, fields: Iterable[FieldSchema]) -> ObjectSchema:
+    names = {f.name for f in schema.fields}
+    more = tuple(f for f in fields if f.name not in names)
+    return replace(schema, fields=schema.fields + more) if more else schema
+
+
+def _applying(mapping: MappingFile, answers: Mapping[str, Any]) -> tuple[list[ObjectMapping], list[str]]:
+    problems = [
+        f"decisions.{name}: {answers[name]!r} is not one of {', '.join(map(str, question.alternatives))}"
+        for name, question in mapping.questions.items()
+        if question.alternatives and answers[name] not in question.alternatives
+    ]
+    routes, dropped = [], []
+    for index, route in enumerate(mapping.objects):
+        try:
+            applies = route.when is None or Condition(route.when).holds({"decisions": dict(answers)})
+        except (MappingError, ValueError) as error:
+            problems.append(f"objects[{index}].when: {error}")
+            continue
+        if applies:
+            routes.append(route)
+        else:
+            dropped.append(route.name)
+    if problems:
+        raise MappingError("the decisions do not fit the mapping.", problems=problems)
+    return routes, dropped
+
+
+def _with_decisions(route: ObjectMapping, answers: Mapping[str, Any]) -> ObjectMapping:
+    """A fallback that is the name of a decision becomes the decision's answer."""
+    changed = {
+        name: entry.model_copy(update={"fallback": str(answers[entry.fallback or ""])})
+        for name, entry in route.fields.items()
+        if entry.fallback and answers.get(entry.fallback) is not None
+    }
+    return route.model_copy(update={"fields": {**route.fields, **changed}}) if changed else route
+
+
+def _targets_by_source(routes: Sequence[ObjectMapping]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for route in routes:
+        if not route.for_each:
+            found.setdefault(route.source, {})[route.target] = None
+    return {name: tuple(targets) for name, targets in found.items()}
+
+
+def _unmapped(
+    routes: Sequence[ObjectMapping], sources: Mapping[str, ObjectSchema]
+) -> dict[str, tuple[str, ...]]:
+    left: dict[str, tuple[str, ...]] = {}
+    for name in dict.fromkeys(route.source for route in routes if route.source in sources):
+        schema = sources[name]
+        own = [route for route in routes if route.source == name]
+        used = frozenset().union(*(used_fields(r, schema) | set(r.ignore) for r in own))
+        left[name] = tuple(f.name for f in schema.fields if f.name not in used)
+    return left
+
+
+class _Work:
+    """What is wanted so far, while the routes are expanded one after the other."""
+
+    def __init__(
+        self, sources: Mapping[str, ObjectSchema], targets: Mapping[str, ObjectSchema], naming: Naming
+    ) -> None:
+        self._sources = sources
+        self._targets = targets
+        self._naming = naming
+        self._objects: dict[str, ObjectSchema] = {}
+        self._fields: dict[str, dict[str, FieldSchema]] = {}
+        # The name given to a copied source field: two routes from one object share it.
+        self._copies: dict[tuple[str, str, str], str] = {}
+
+    def rename_objects(self, routes: Sequence[ObjectMapping]) -> list[ObjectMapping]:
+        """Give provisioned objects their final names, wherever they are mentioned."""
+        names: dict[str, str] = {}
+        for route in routes:
+            provision = route.provision
+            if provision is None or provision.object in names:
+                continue
+            known = self._targets.get(provision.object)
+            label = provision.label or provision.object
+            ours = known is not None and known.custom and known.label in ("", label, known.name)
+            taken = frozenset(self._targets) - ({provision.object} if ours else set()) | set(names.values())
+            names[provision.object] = self._naming("object", provision.object, taken)
+        for route in routes:
+            provision = route.provision
+            if provision is not None:
+                name = names[provision.object]
+                label = provision.label or provision.object
+                self._objects.setdefault(
+                    name,
+                    ObjectSchema(name, (), label, provision.label_plural or label, custom=True),
+                )
+        return [_renamed(route, names) for route in routes]
+
+    def expand(self, route: ObjectMapping, targets_of: Mapping[str, tuple[str, ...]]) -> ObjectMapping:
+        """The route with every automatic field written out; its wanted fields are noted."""
+        source = self._sources.get(route.source)
+        automatic = False
+        if route.provision is not None:
+            automatic = route.provision.fields == "auto"
+            if not isinstance(route.provision.fields, str):
+                for name, definition in route.provision.fields.items():
+                    self._want(route.target, defined(name, definition))
+            for name, entry in route.fields.items():
+                # Whether the field is there already must not matter: it is after the first provision.
+                if "." not in name:
+                    self._want(route.target, inferred(name, entry, source))
+        if source is None or not (automatic or route.keep == "custom_fields"):
+            return route
+        added = self._copied(route, source, targets_of)
+        return route.model_copy(update={"fields": {**route.fields, **added}})
+
+    def _copied(
+        self, route: ObjectMapping, source: ObjectSchema, targets_of: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, FieldMapping]:
+        added = {}
+        for name in unmapped_fields(route, source):
+            own = source.field(name)
+            wanted = own and copy_of(own, targets_of)
+            if own is None or wanted is None:
+                continue
+            final = self._field_name(route, wanted)
+            self._want(route.target, replace(wanted, name=final))
+            reference = wanted.references[0] if wanted.references else None
+            # Nobody asked for this reference, so it must not hold the record.
+            extra = {"reference": reference, "missing": "null_with_finding"} if reference else {}
+            added[final] = FieldMapping.model_validate({"from": name, **extra})
+        return added
+
+    def _field_name(self, route: ObjectMapping, wanted: FieldSchema) -> str:
+        place = (route.target, route.source, wanted.name)
+        if place not in self._copies:
+            existing = self._targets.get(route.target)
+            taken = set(self._fields.get(route.target, ())) | set(route.fields)
+            taken |= {f.name for f in existing.fields if not same(f, wanted)} if existing else set()
+            self._copies[place] = self._naming("field", wanted.name, frozenset(taken))
+        return self._copies[place]
+
+    def _want(self, object_name: str, schema: FieldSchema) -> None:
+        self._fields.setdefault(object_name, {}).setdefault(schema.name, schema)
+
+    def wanted_objects(self) -> tuple[ObjectSchema, ...]:
+        """Objects to provision and existing ones that get fields, with only what is wanted."""
+        names = dict.fromkeys([*self._objects, *self._fields])
+        return tuple(
+            replace(self._wanted_base(name), fields=tuple(self._fields.get(name, {}).values()))
+            for name in names
+        )
+
+    def _wanted_base(self, name: str) -> ObjectSchema:
+        if name in self._objects:
+            return self._objects[name]
+        existing = self._targets.get(name)
+        if existing is None:
+            return ObjectSchema(name, ())
+        return ObjectSchema(name, (), existing.label, existing.label_plural, custom=existing.custom)
+
+    def target_schema(self, name: str) -> ObjectSchema | None:
+        """A target object with what is wanted for it, None if it is neither there nor wanted."""
+        base = self._targets.get(name) or self._objects.get(name)
+        return base and _with_fields(base, self._fields.get(name, {}).values())
+
+
+def _renamed(route: ObjectMapping, names: Mapping[str, str]) -> ObjectMapping:
+    changed: dict[str, Any] = {"target": names.get(route.target, route.target)}
+    changed["fields"] = {
+        name: entry.model_copy(update={"reference": names.get(entry.reference, entry.reference)})
+        if entry.reference
+        else entry
+        for name, entry in route.fields.items()
+    }
+    if route.provision is not None and not isinstance(route.provision.fields, str):
+        fields = {
+            name: d.model_copy(update={"references": tuple(names.get(r, r) for r in d.references)})
+            for name, d in route.provision.fields.items()
+        }
+        changed["provision"] = route.provision.model_copy(update={"fields": fields})
+    return route.model_copy(update=changed)

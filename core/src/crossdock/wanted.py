@@ -1,0 +1,78 @@
+"""Fields to be provisioned: as a mapping defines them, or copied from the source."""
+
+from collections.abc import Mapping
+
+from crossdock.conversions import convertible
+from crossdock.fieldtypes import FieldType
+from crossdock.mapping import FieldDefinition, FieldMapping
+from crossdock.model import FieldSchema, ObjectSchema, Option, Provenance
+
+_NOT_COPIED = frozenset({FieldType.FILE, FieldType.AUTHOR, FieldType.UNKNOWN})
+
+
+def same(existing: FieldSchema, wanted: FieldSchema) -> bool:
+    """Whether an existing field is the one that an earlier provision made for this wish."""
+    return existing.custom and existing.label == wanted.label and convertible(wanted, existing).possible
+
+
+def defined(name: str, definition: FieldDefinition) -> FieldSchema:
+    """The schema of a field that a mapping defines itself."""
+    return FieldSchema(
+        name,
+        definition.type,
+        definition.label or name,
+        multiple=definition.multiple,
+        custom=True,
+        options=tuple(Option(o.value, o.label or o.value) for o in definition.options),
+        references=definition.references,
+        provenance=Provenance.DECLARED,
+    )
+
+
+def inferred(name: str, entry: FieldMapping, source: ObjectSchema | None) -> FieldSchema:
+    """What a field that a route fills in an object to be provisioned has to be."""
+    declared = Provenance.DECLARED
+    if entry.author:
+        return FieldSchema(name, FieldType.AUTHOR, name, custom=True, provenance=declared)
+    if entry.reference:
+        references = (entry.reference,)
+        return FieldSchema(
+            name, FieldType.REFERENCE, name, custom=True, references=references, provenance=declared
+        )
+    own = source.field(entry.source) if source and isinstance(entry.source, str) else None
+    if own is None or entry.steps or entry.values is not None or own.type in _NOT_COPIED:
+        return FieldSchema(name, FieldType.TEXT, name, custom=True, provenance=declared)
+    return _copied_schema(own, name, own.label or name)
+
+
+def copy_of(own: FieldSchema, targets_of: Mapping[str, tuple[str, ...]]) -> FieldSchema | None:
+    """The wanted copy of a source field; None for what a plain field cannot hold."""
+    if own.type in _NOT_COPIED:
+        return None
+    label = own.label or own.name
+    if own.type is not FieldType.REFERENCE:
+        return _copied_schema(own, own.name, label)
+    targets = {target for name in own.references for target in targets_of.get(name, ())}
+    if own.multiple or len(targets) != 1:
+        return None
+    return FieldSchema(
+        own.name,
+        FieldType.REFERENCE,
+        label,
+        custom=True,
+        references=tuple(targets),
+        provenance=Provenance.DECLARED,
+    )
+
+
+def _copied_schema(own: FieldSchema, name: str, label: str) -> FieldSchema:
+    return FieldSchema(
+        name,
+        own.type,
+        label,
+        multiple=own.multiple,
+        custom=True,
+        options=own.options,
+        settings=own.settings,
+        provenance=own.provenance,
+    )

@@ -1,0 +1,1 @@
+"""ELMA365 for crossdock."""

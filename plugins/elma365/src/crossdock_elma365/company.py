@@ -1,0 +1,91 @@
+"""One ELMA365 company behind a connection: its applications and their lists, each looked up once."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from crossdock.connection import Connection
+from crossdock.errors import ConfigError
+from crossdock.model import Limits
+from crossdock_elma365.client import AnswerError, Elma365Client, Json, Read
+from crossdock_elma365.directories import tasks, users
+from crossdock_elma365.files import FileReader
+from crossdock_elma365.listing import Listing
+from crossdock_elma365.schema import Application, application
+from crossdock_elma365.settings import Elma365Settings
+
+_SYSTEM_PREFIX = "_system"  # the platform's own directories; `_clients` and the like hold a customer's data
+
+
+class Company:
+    """Reads applications and makes listings. No request is sent before something is asked for."""
+
+    def __init__(self, settings: Elma365Settings, connection: Connection, limits: Limits) -> None:
+        self.settings = settings
+        self.client = Elma365Client(settings, connection, limits)
+        self.files = FileReader(self.client, settings.zone)
+        self._known: dict[str, Application] = {"_system.users": users(), "_system.tasks": tasks()}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    @cached_property
+    def listed(self) -> tuple[Json, ...]:
+        """What the scheme lists: {namespace, code, name, type, __deletedAt} of every application."""
+        found: list[Json] = []
+        for space in self.client.items(Read.NAMESPACES):
+            code = str(space["code"])
+            for app in self.client.items(Read.APPLICATIONS, namespace=code):
+                found.append({**app, "namespace": app.get("namespace") or code})
+        return tuple(found)
+
+    def names(self) -> tuple[str, ...]:
+        """The applications to read: those of the settings, else all that are not the platform's own."""
+        if self.settings.applications:
+            return self.settings.applications
+        return tuple(_name(app) for app in self.listed if not _left_out(app))
+
+    def left_out(self) -> tuple[str, ...]:
+        """Applications that the scheme lists and that are not read, with the reason."""
+        chosen = set(self.names())
+        rest = [app for app in self.listed if _name(app) not in chosen]
+        return tuple(f"{_name(app)} ({_left_out(app) or 'not chosen in applications'})" for app in rest)
+
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of the applications to read."""
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in self.names()))
+
+    def application(self, name: str) -> Application:
+        """The application behind an object name. Raises ConfigError if the platform has none."""
+        if name not in self._known:
+            namespace, _, code = name.partition(".")
+            if not code:
+                raise ConfigError(f"{name!r} is no object of ELMA365.", hint="It looks like namespace.code.")
+            try:
+                scheme = self.client.one(Read.APPLICATION, "application", namespace=namespace, code=code)
+            except AnswerError as error:
+                raise ConfigError(
+                    f"ELMA365 has no application {name} that the token may see ({error.message})",
+                    hint="Correct `applications`, or the rights of the token's user.",
+                ) from error
+            whole = {"namespace": namespace, "code": code, **scheme}
+            self._known[name] = application(whole, self.client.statuses(namespace, code))
+        return self._known[name]
+
+    def applications(self, names: Iterable[str] | None = None) -> Sequence[Application]:
+        """All applications to read, in the order of the scheme or the settings."""
+        return [self.application(name) for name in (self.names() if names is None else names)]
+
+    def listing(self, app: Application) -> Listing:
+        """The list of an application's records."""
+        return Listing(self.client, app, self.settings.page_size)
+
+
+def _name(app: Json) -> str:
+    return f"{app['namespace']}.{app['code']}"
+
+
+def _left_out(app: Json) -> str:
+    if app.get("__deletedAt"):
+        return "deleted"
+    return "the platform's own" if str(app["namespace"]).startswith(_SYSTEM_PREFIX) else ""

@@ -1,0 +1,231 @@
+"""Items of a plan -> records of the five msproject objects. An item that does not fit is Rejected."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from crossdock.fieldtypes import FieldType
+from crossdock.model import Record, Rejected
+from crossdock.values import Reference
+from crossdock_elma365.msproject import quantities
+from crossdock_elma365.msproject.columns import (
+    ASSIGNMENTS,
+    COLUMNS,
+    LINK_TYPES,
+    LINKS,
+    PROJECTS,
+    RESOURCE_TYPES,
+    RESOURCES,
+    TASKS,
+)
+from crossdock_elma365.msproject.fields import ASSIGNMENT, RESOURCE, TASK
+from crossdock_elma365.msproject.plan import Plan
+from crossdock_elma365.msproject.quantities import TextError
+from crossdock_elma365.msproject.reader import Item
+
+Result = Record | Rejected
+FieldNames = Callable[[str, int, str], str]
+"""(owner, FieldID, alias) -> the name of the custom field in the object's schema."""
+
+_UNASSIGNED = ("", "-1", "-65535")
+
+
+def records(object_name: str, plan: Plan, names: FieldNames) -> Iterator[Result]:
+    """All records of one object in one plan, in file order."""
+    match object_name:
+        case "msproject.projects":
+            return iter([_project(plan)])
+        case "msproject.links":
+            return _unique(_links(plan))
+        case "msproject.tasks":
+            return _unique(_tasks(plan, names))
+        case "msproject.resources":
+            return _unique(_resources(plan, names))
+        case _:
+            return _unique(_assignments(plan, names))
+
+
+def _unique(results: Iterator[Result]) -> Iterator[Result]:
+    """Reject what has the key of an earlier item: UIDs are unique in files of MS Project itself."""
+    seen: Counter[str] = Counter()
+    for result in results:
+        seen[result.key] += 1
+        if seen[result.key] > 1:
+            key = f"{result.key}#{seen[result.key]}"
+            result = Rejected(result.object_name, key, (f"the file has {result.key} more than once",))
+        yield result
+
+
+def _project(plan: Plan) -> Result:
+    try:
+        values = _fixed(PROJECTS, Item(0, plan.raw.properties), plan) | {
+            "name": plan.name,
+            "guid": plan.raw.properties.get("GUID") or plan.raw.properties.get("UID") or None,
+            "file": plan.file,
+            "minutes_per_day": plan.minutes_per_day,
+            "tasks": len(plan.items(TASK)),
+            "blank_rows": plan.blank_rows,
+        }
+    except TextError as error:
+        return Rejected(PROJECTS, plan.id, (str(error),))
+    return Record(PROJECTS, plan.id, values)
+
+
+def _tasks(plan: Plan, names: FieldNames) -> Iterator[Result]:
+    above: list[tuple[int, str]] = []  # (outline level, key) of the summary tasks around the current row
+    for item in plan.items(TASK):
+        key = plan.key(item.text("UID"))
+        level = int(item.text("OutlineLevel")) if item.text("OutlineLevel").isdigit() else 0
+        while above and above[-1][0] >= level:
+            above.pop()
+        parent = above[-1][1] if above else ""
+        above.append((level, key))
+        yield _record(TASKS, TASK, item, plan, names, partial(_task_values, plan, parent))
+
+
+def _task_values(plan: Plan, parent: str, item: Item) -> dict[str, Any]:
+    shown_as = quantities.whole(item.text("DurationFormat"))
+    length = quantities.duration(item.text("Duration"))
+    return {
+        "parent": Reference(TASKS, parent) if parent else None,
+        "duration_days": quantities.days(length, plan.minutes_per_day, shown_as),
+        "duration_elapsed": quantities.is_elapsed(shown_as),
+        "duration_estimated": quantities.is_estimated(shown_as),
+        "project_summary": item.text("UID") == "0",
+        "name": item.text("Name") or (plan.name if item.text("UID") == "0" else None),
+    }
+
+
+def _resources(plan: Plan, names: FieldNames) -> Iterator[Result]:
+    for item in plan.items(RESOURCE):
+        yield _record(
+            RESOURCES,
+            RESOURCE,
+            item,
+            plan,
+            names,
+            lambda i: {"type": _numbered(i.text("Type"), RESOURCE_TYPES, "resource type")},
+        )
+
+
+def _assignments(plan: Plan, names: FieldNames) -> Iterator[Result]:
+    tasks, people = _uids(plan, TASK), _uids(plan, RESOURCE)
+
+    def worked_out(item: Item) -> dict[str, Any]:
+        who = item.text("ResourceUID")
+        someone = who not in _UNASSIGNED and not (who == "0" and who not in people)
+        return {
+            "task": _reference(plan, TASKS, item.text("TaskUID"), tasks, "task"),
+            "resource": _reference(plan, RESOURCES, who, people, "resource") if someone else None,
+        }
+
+    for item in plan.items(ASSIGNMENT):
+        yield _record(ASSIGNMENTS, ASSIGNMENT, item, plan, names, worked_out)
+
+
+def _links(plan: Plan) -> Iterator[Result]:
+    known = _uids(plan, TASK)
+    for task in plan.items(TASK):
+        for link in task.all("PredecessorLink"):
+            before = link.text("PredecessorUID") or link.text("CrossProjectName")
+            key = plan.key(f"{task.text('UID')}<-{before}")
+            try:
+                values = _fixed(LINKS, link, plan) | _link_values(task, link, plan, known)
+            except TextError as error:
+                yield Rejected(LINKS, key, (f"line {link.line}: {error}",))
+            else:
+                yield Record(LINKS, key, values)
+
+
+def _link_values(task: Item, link: Item, plan: Plan, known: frozenset[str]) -> dict[str, Any]:
+    """A link into another project has a name instead of a UID. Formats of a lag in percent are assumed."""
+    shown_as = quantities.whole(link.text("LagFormat"))
+    relative = shown_as in quantities.PERCENT_FORMATS
+    lag = None if relative else quantities.lag(link.text("LinkLag"))
+    inside = link.text("PredecessorUID") or not link.text("CrossProjectName")
+    before = _reference(plan, TASKS, link.text("PredecessorUID"), known, "predecessor task")
+    return {
+        "project": Reference(PROJECTS, plan.id),
+        "predecessor": before if inside else None,
+        "successor": Reference(TASKS, plan.key(task.text("UID"))),
+        "type": _numbered(link.text("Type") or "1", LINK_TYPES, "link type"),
+        "lag": lag,
+        "lag_days": quantities.days(lag, plan.minutes_per_day, shown_as),
+        "lag_percent": quantities.number(link.text("LinkLag")) if relative else None,
+    }
+
+
+def _record(
+    object_name: str,
+    owner: str,
+    item: Item,
+    plan: Plan,
+    names: FieldNames,
+    worked_out: Callable[[Item], Mapping[str, Any]],
+) -> Result:
+    uid = item.text("UID").strip()
+    key = plan.key(uid or f"line {item.line}")
+    try:
+        if not uid:
+            raise TextError("it has no UID")
+        values = _fixed(object_name, item, plan) | {"project": Reference(PROJECTS, plan.id)}
+        values |= worked_out(item)
+        for _, field_id, value in plan.custom_values(item, owner):
+            name = names(owner, field_id, plan.definition(field_id).alias)
+            if values.get(name) not in (None, value):
+                raise TextError(f"{name} has two values")
+            values[name] = value
+    except TextError as error:
+        return Rejected(object_name, key, (f"line {item.line} of {plan.file}: {error}",))
+    return Record(object_name, key, values)
+
+
+def _fixed(object_name: str, item: Item, plan: Plan) -> dict[str, Any]:
+    """The fixed fields; those that are worked out elsewhere are None here. Raises TextError."""
+    values: dict[str, Any] = {}
+    for column in COLUMNS[object_name]:
+        text = item.text(column.tag) if column.tag else ""
+        try:
+            values[column.name] = _typed(column.type, text, plan)
+        except TextError as error:
+            raise TextError(f"{column.tag}: {error}") from None
+    return values
+
+
+def _typed(kind: FieldType, text: str, plan: Plan) -> Any:
+    match kind:
+        case FieldType.INTEGER:
+            return quantities.whole(text)
+        case FieldType.DECIMAL:
+            return quantities.number(text)
+        case FieldType.BOOLEAN:
+            return quantities.flag(text)
+        case FieldType.DATETIME:
+            return quantities.moment(text, plan.zone)
+        case FieldType.DURATION:
+            return quantities.duration(text)
+        case FieldType.MONEY:
+            return plan.cost(text)
+        case _:
+            return text or None
+
+
+def _uids(plan: Plan, owner: str) -> frozenset[str]:
+    return frozenset(item.text("UID") for item in plan.items(owner))
+
+
+def _reference(plan: Plan, object_name: str, uid: str, known: frozenset[str], what: str) -> Reference | None:
+    if not uid:
+        return None
+    if uid not in known:
+        raise TextError(f"{what} {uid} is not in the file")
+    return Reference(object_name, plan.key(uid))
+
+
+def _numbered(text: str, words: tuple[str, ...], what: str) -> str | None:
+    if not text:
+        return None
+    if text not in map(str, range(len(words))):
+        raise TextError(f"{what} {text!r} is unknown")
+    return words[int(text)]

@@ -1,0 +1,76 @@
+"""What a person writes in the project file to connect to an ELMA365 company or to MS Project files."""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+ApplicationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
+
+
+class Elma365Settings(BaseModel):
+    """Settings of an ELMA365 source.
+
+    `url`: the company's address, with or without /pub/v1; `token`: a Web API token, best of an
+    administrator (the platform shows only what the token's user may see). Both may be left out when
+    only `mspdi` files are read.
+    `calls_per_minute`: 90 is the documented limit of a SaaS company without extra licences.
+    `page_size`: 100 is the documented maximum; newer versions take more.
+    `timezone`: IANA name, for times without a zone (MS Project files, odd records).
+    `applications`: "namespace.code" each; empty means all but the platform's own directories.
+    `mspdi`: paths of MS Project XML files; `mspdi_max_bytes`: refuse larger ones.
+    `file_hosts`: hosts, besides the API's own, that file links may point to (the object storage).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = ""
+    token: SecretStr | None = None
+    calls_per_minute: float = Field(default=90, gt=0)
+    page_size: int = Field(default=100, ge=1, le=10_000)
+    timezone: str = "UTC"
+    applications: tuple[ApplicationName, ...] = ()
+    mspdi: tuple[Path, ...] = ()
+    mspdi_max_bytes: int = Field(default=1_000_000_000, gt=0)
+    file_hosts: tuple[str, ...] = ()
+
+    @field_validator("url")
+    @classmethod
+    def _bare_address(cls, url: str) -> str:
+        return url.strip().rstrip("/").removesuffix("/pub/v1").rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{name!r} is not a time zone; write it like Europe/Moscow") from error
+        return name
+
+    @field_validator("file_hosts")
+    @classmethod
+    def _lower_case(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(host.strip().lower() for host in hosts)
+
+    @model_validator(mode="after")
+    def _something_to_read(self) -> "Elma365Settings":
+        if not self.url and not self.mspdi:
+            raise ValueError("give `url` and `token` of a company, or `mspdi` files, or both")
+        if self.url and self.token is None:
+            raise ValueError("`url` needs a `token`")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone to assume for times that have none."""
+        return ZoneInfo(self.timezone)

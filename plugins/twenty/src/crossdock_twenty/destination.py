@@ -1,0 +1,155 @@
+"""Twenty as a destination: the hooks, each handed to the module that does it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from crossdock.capabilities import Capabilities, Capability, Support
+from crossdock.connection import Connection
+from crossdock.errors import ConfigError
+from crossdock.hookspecs import hookimpl
+from crossdock.model import (
+    Artifact,
+    ArtifactReport,
+    Catalog,
+    Change,
+    LedgerEntry,
+    ObjectSchema,
+    Observation,
+    Receipt,
+    Selection,
+    TargetRecord,
+)
+from crossdock_twenty.client import TwentyClient
+from crossdock_twenty.graphql import resolver_name
+from crossdock_twenty.load import Loader
+from crossdock_twenty.provision import Provisioner
+from crossdock_twenty.reading import PAGE, Reader
+from crossdock_twenty.rollback import Undoer
+from crossdock_twenty.schema import is_loadable, object_schema, standard_application
+from crossdock_twenty.settings import TwentySettings
+
+_CAN = (
+    Capability.FILES,
+    Capability.CLIENT_IDS,
+    Capability.EXTERNAL_IDS,
+    Capability.ATOMIC_BATCH,
+    Capability.TRASH,
+    Capability.CREATED_AT,
+    Capability.AUTHORS,
+    Capability.CUSTOM_OBJECTS,
+    Capability.CUSTOM_FIELDS,
+)
+_CANNOT = (Capability.CREATE_USERS, Capability.CONCURRENT_LOAD)
+_RESOLVERS_A_QUERY = 20  # more different root resolvers are refused (measured)
+_WEBHOOKS = "{ webhooks { id targetUrl operations } }"
+_NOTES = (
+    "Every created record adds a timeline row, made by the server.",
+    "updatedAt and updatedBy are set by the server and cannot be kept.",
+    "Phone extensions have no place; keep them in a text field.",
+)
+
+
+class TwentyDestination:
+    """One Twenty workspace."""
+
+    settings_type: ClassVar[type[TwentySettings]] = TwentySettings
+
+    def __init__(self, settings: TwentySettings, connection: Connection) -> None:
+        self._settings, self._connection = settings, connection
+        self._client = TwentyClient(settings, connection)
+        self._reader = Reader(self._client)
+        self._loader = Loader(self._client, self._reader, phone_region=settings.phone_region)
+        self._undoer = Undoer(self._client, self._reader)
+        self._schemas: dict[str, ObjectSchema] = {}
+
+    @hookimpl
+    def discover(self) -> Catalog:
+        """Objects that can be loaded or matched, with counts, and active workflows and webhooks."""
+        nodes = self._client.objects()
+        standard = standard_application(nodes)
+        wanted = [n for n in nodes if is_loadable(n)]
+        counts = self._counts([n["namePlural"] for n in wanted])
+        objects = [object_schema(n, standard=standard, count=counts[n["namePlural"]]) for n in wanted]
+        supported = dict.fromkeys(_CAN, Support.YES) | dict.fromkeys(_CANNOT, Support.NO)
+        return Catalog(
+            platform="twenty",
+            identity=f"{self._client.host}/{self._client.workspace_id}",
+            objects=tuple(objects),
+            capabilities=Capabilities(supported),
+            limits=self._client.limits,
+            version=self._client.version(),
+            artifacts=(self._workflows(nodes), self._webhooks()),
+            notes=_NOTES,
+        )
+
+    @hookimpl
+    def provision(self, wanted: Sequence[ObjectSchema], dry_run: bool) -> Iterator[Change]:
+        """Add what is missing; see `plan` for the rules."""
+        self._schemas = {}
+        yield from Provisioner(self._client).provision(wanted, dry_run=dry_run)
+        self._schemas = {}
+
+    @hookimpl
+    def load(self, object_name: str, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
+        """Write one batch."""
+        yield from self._loader.load(self._schema(object_name), records)
+
+    @hookimpl
+    def reconcile(self, object_name: str, selection: Selection) -> Iterator[Observation]:
+        """Read records back."""
+        yield from self._reader.observe(self._schema(object_name), selection)
+
+    @hookimpl
+    def rollback(self, entries: Sequence[LedgerEntry], dry_run: bool) -> Iterator[Receipt]:
+        """Undo entries."""
+        yield from self._undoer.undo(entries, dry_run=dry_run)
+        if any(entry.change is not None for entry in entries):
+            self._schemas = {}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _schema(self, name: str) -> ObjectSchema:
+        """The object's schema; read once and again after a schema change."""
+        if name not in self._schemas:
+            nodes = self._client.objects()
+            standard = standard_application(nodes)
+            self._schemas = {n["nameSingular"]: object_schema(n, standard=standard) for n in nodes}
+        if name not in self._schemas:
+            raise ConfigError(
+                f"Twenty has no object {name!r}.", hint="Run provision first, or correct the mapping."
+            )
+        return self._schemas[name]
+
+    def _counts(self, plurals: Sequence[str]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for start in range(0, len(plurals), _RESOLVERS_A_QUERY):
+            part = plurals[start : start + _RESOLVERS_A_QUERY]
+            asked = " ".join(f"{resolver_name(p)}(first: 1) {{ totalCount }}" for p in part)
+            data = self._client.query(f"{{ {asked} }}")
+            counts.update({p: int(data[resolver_name(p)]["totalCount"]) for p in part})
+        return counts
+
+    def _workflows(self, nodes: Sequence[Mapping[str, Any]]) -> ArtifactReport:
+        if not any(n["nameSingular"] == "workflow" for n in nodes):
+            return ArtifactReport("workflow", not_examined="this server has no object for workflows")
+        query = f"{{ workflows(first: {PAGE}) {{ edges {{ node {{ id name statuses }} }} }} }}"
+        found = [e["node"] for e in self._client.query(query)["workflows"]["edges"]]
+        return ArtifactReport(
+            "workflow",
+            tuple(
+                Artifact("workflow", w["name"] or "", w["id"], "ACTIVE" in (w["statuses"] or []))
+                for w in found
+            ),
+        )
+
+    def _webhooks(self) -> ArtifactReport:
+        found = self._client.read_schema(_WEBHOOKS)["webhooks"]
+        return ArtifactReport(
+            "webhook",
+            tuple(
+                Artifact("webhook", w["targetUrl"], w["id"], True, {"operations": list(w["operations"])})
+                for w in found
+            ),
+        )

@@ -1,0 +1,118 @@
+"""Undoes what a run did in a workspace: destroys, restores, and takes back schema changes.
+
+Destroying a record also destroys its links and attachments (measured on 2.21.0), so entries come newest
+first. A schema change stays if anything outside the entries uses it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from crossdock.model import LedgerEntry, ObjectSchema, Outcome, Receipt
+from crossdock_twenty.answers import GoneError, RefusalError
+from crossdock_twenty.client import TwentyClient
+from crossdock_twenty.reading import PAGE, Reader, chunks
+from crossdock_twenty.schema import KEY_FIELD, object_schema, standard_application
+from crossdock_twenty.schema_undo import SchemaUndo
+
+
+class Undoer:
+    """Undoes ledger entries of one workspace.
+
+    A dry run remembers what it would have removed, so that its later answers equal those of a run.
+    """
+
+    def __init__(self, client: TwentyClient, reader: Reader) -> None:
+        self._client, self._reader = client, reader
+        self._destroyed: dict[str, set[str]] = defaultdict(set)
+        self._changes = SchemaUndo(client, reader)
+
+    def undo(self, entries: Sequence[LedgerEntry], *, dry_run: bool) -> Iterator[Receipt]:
+        """One receipt an entry: updated (undone), unchanged (was gone), failed (kept, with the reason)."""
+        if not dry_run:
+            self._destroyed.clear()
+            self._changes.forget()
+        schemas = self._schemas()
+        for key, group in groupby(entries, key=_kind):
+            batch = list(group)
+            schema = schemas.get(batch[0].object_name)
+            if key == "change":
+                yield from (self._change(entry, dry_run=dry_run) for entry in batch)
+            elif schema is None:
+                yield from (_receipt(entry, Outcome.UNCHANGED) for entry in batch)
+            elif key.startswith("created"):
+                yield from self._destroy(schema, batch, dry_run=dry_run)
+            else:
+                yield from self._restore(schema, batch, dry_run=dry_run)
+
+    def _schemas(self) -> dict[str, ObjectSchema]:
+        nodes = self._client.objects()
+        standard = standard_application(nodes)
+        return {n["nameSingular"]: object_schema(n, standard=standard) for n in nodes}
+
+    def _destroy(
+        self, schema: ObjectSchema, entries: Sequence[LedgerEntry], *, dry_run: bool
+    ) -> Iterator[Receipt]:
+        for chunk in chunks(entries, PAGE):
+            ids = list(dict.fromkeys(e.target_id for e in chunk))
+            there = self._reader.existing(schema, ids)
+            self._destroyed[schema.name].update(ids)
+            if there and not dry_run:
+                try:
+                    self._client.destroy(schema.name, schema.settings["plural"], sorted(there))
+                except RefusalError as error:
+                    yield from (_receipt(e, Outcome.FAILED, error.message) for e in chunk)
+                    continue
+            for entry in chunk:
+                yield _receipt(entry, Outcome.UPDATED if entry.target_id in there else Outcome.UNCHANGED)
+
+    def _restore(
+        self, schema: ObjectSchema, entries: Sequence[LedgerEntry], *, dry_run: bool
+    ) -> Iterator[Receipt]:
+        there = self._reader.existing(schema, [e.target_id for e in entries])
+        for entry in entries:
+            if entry.target_id not in there:
+                yield _receipt(
+                    entry, Outcome.FAILED, f"{schema.name} {entry.target_id} does not exist any more"
+                )
+                continue
+            wire = _wire_before(schema, entry)
+            try:
+                if wire and not dry_run:
+                    plural = schema.settings["plural"]
+                    self._client.update(schema.name, plural, entry.target_id, wire, repeat=True)
+            except GoneError:
+                yield _receipt(
+                    entry, Outcome.FAILED, f"{schema.name} {entry.target_id} does not exist any more"
+                )
+            except RefusalError as error:
+                yield _receipt(entry, Outcome.FAILED, error.message)
+            else:
+                yield _receipt(entry, Outcome.UPDATED if wire else Outcome.UNCHANGED)
+
+    def _change(self, entry: LedgerEntry, *, dry_run: bool) -> Receipt:
+        if entry.change is None:
+            return _receipt(entry, Outcome.UNCHANGED)
+        own = frozenset(self._destroyed[entry.object_name])
+        outcome, reason = self._changes.undo(entry.change, own, dry_run=dry_run)
+        return _receipt(entry, outcome, *([reason] if reason else []))
+
+
+def _kind(entry: LedgerEntry) -> str:
+    if entry.change is not None:
+        return "change"
+    return f"{'created' if entry.outcome is Outcome.CREATED else 'updated'}:{entry.object_name}"
+
+
+def _receipt(entry: LedgerEntry, outcome: Outcome, *reasons: str) -> Receipt:
+    return Receipt(entry.origin, outcome, entry.target_id, reasons)
+
+
+def _wire_before(schema: ObjectSchema, entry: LedgerEntry) -> dict[str, Any]:
+    """The columns to write back: those the run wrote, its key, and the trash mark."""
+    columns = [f.settings["column"] for f in schema.fields if f.name in (*entry.fields, KEY_FIELD)]
+    wire = {c: entry.before[c] for c in columns if c in entry.before}
+    if entry.was_trashed:
+        wire["deletedAt"] = entry.before.get("deletedAt")
+    return wire
