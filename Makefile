@@ -35,7 +35,7 @@ $(STAMP): $(MANIFESTS)
 		exit 1; }
 	@test -x $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet -c constraints.txt -r dev-requirements.txt
-	$(PIP) install --quiet --no-build-isolation -c constraints.txt -e 'core[all]' $(PACKAGES:%/=-e %)
+	$(PIP) install --quiet --no-build-isolation -c constraints.txt -e 'core[all]' $(PACKAGES:%/=-e '%[sandbox]')
 	@touch $@
 
 demo: $(STAMP)  ## a whole migration between two sandboxes (SOURCE=, DESTINATION=, DIR=), in a fresh folder

@@ -172,10 +172,11 @@ def test_a_folder_that_is_not_there_cannot_be_written(tmp_path, full):
 
 def test_dates_and_numbers_in_yaml_are_plain_values():
     mapping = parse(
-        "source: a\ndestination: b\ndecisions: {d: 2024-01-02, t: 2024-01-02T03:04:05Z, n: 1.5, i: 3, y: true}\n"
+        "source: a\ndestination: b\n"
+        "decisions: {d: 2024-01-02, t: 2024-01-02T03:04:05Z, n: 1.5, i: 3, b: true}"
     )
     kinds = {name: type(value).__name__ for name, value in mapping.decisions.items()}
-    assert kinds == {"d": "date", "t": "datetime", "n": "float", "i": "int", "y": "bool"}
+    assert kinds == {"d": "date", "t": "datetime", "n": "float", "i": "int", "b": "bool"}
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,7 @@ def test_dates_and_numbers_in_yaml_are_plain_values():
         ("objects: [{from: a, to: b, fields: {x: {from: y, values: 5}}}]", r"fields\.x\.values"),
         ("objects: [{from: a, to: b, match: 5}]", r"objects\[0\]\.match"),
         ("objects: [{from: a, to: b, keep: maybe}]", r"objects\[0\]\.keep"),
+        ("objects: [{from: a, to: b, fields: {x: {template: '{q'}}}]", "template '{q' cannot be read"),
         ("colour: red", r"colour \(line 3\)"),
     ],
 )
@@ -212,7 +214,7 @@ def test_all_faults_are_named_at_once():
 
 @pytest.mark.parametrize("text", ["a: [", "- a\n- b\n", "a: 1\na: 2\n", ""])
 def test_what_is_no_mapping_is_refused(text):
-    with pytest.raises(MappingError, match="mapping.yaml"):
+    with pytest.raises(MappingError, match=r"mapping\.yaml"):
         parse(text)
 
 

@@ -66,11 +66,14 @@ def _foreign(
     """The destination's schema without what this project adds to it."""
     objects = {w.name for w in resolved.wanted if w.custom} | {name for name in own if "." not in name}
     fields = {f"{w.name}.{f.name}" for w in resolved.wanted for f in w.fields} | set(own)
+    # A new reference gives the object it points to a field that leads back.
+    back = {(name, (w.name,)) for w in resolved.wanted for f in w.fields for name in f.references}
 
     def foreign(schema: ObjectSchema, field: FieldSchema) -> bool:
         ours = field.name == EXTERNAL_ID_FIELD or f"{schema.name}.{field.name}" in fields
-        links_back = bool(field.references) and set(field.references) <= objects
-        return not (ours or links_back)
+        to_ours = bool(field.references) and set(field.references) <= objects
+        leads_back = field.custom and (schema.name, field.references) in back
+        return not (ours or to_ours or leads_back)
 
     def without_ours(schema: ObjectSchema) -> ObjectSchema:
         kept = (f for f in schema.fields if foreign(schema, f))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -20,8 +20,10 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def open_engine(url: str, tables: MetaData) -> Engine:
+def open_engine(url: str, tables: MetaData, version: int) -> Engine:
     """Open (and at first use create) a database. Raises StorageError, ConfigError for a bad URL.
+
+    `version` is that of the tables; a database of another version is refused with a ConfigError.
 
     SQLite runs in write-ahead mode with full syncing: with 200 records a transaction the sync
     costs next to nothing, and a power cut loses no receipt.
@@ -42,8 +44,28 @@ def open_engine(url: str, tables: MetaData) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     with translated_errors(parsed.render_as_string(hide_password=True)):
+        version_table = _version_table(tables)
         tables.create_all(engine)
+        _check_version(engine, version_table, version)
     return engine
+
+
+def _version_table(tables: MetaData) -> Table:
+    name = f"{min(tables.tables)}_schema_version"
+    return Table(name, MetaData(), Column("version", Integer, primary_key=True))
+
+
+def _check_version(engine: Engine, table: Table, version: int) -> None:
+    table.create(engine, checkfirst=True)
+    with engine.begin() as db:
+        found = db.execute(select(table.c.version)).scalar_one_or_none()
+        if found is None:
+            db.execute(table.insert().values(version=version))
+    if found not in (None, version):
+        raise ConfigError(
+            f"this database was written by another version of crossdock (tables {found}, here {version}).",
+            hint="Go on with the version that wrote it.",
+        )
 
 
 def _connect_args(backend: str) -> dict[str, Any]:

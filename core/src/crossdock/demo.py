@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from crossdock.config import edit_project, init_project, load_project
-from crossdock.entrypoints import Role, load_plugin
+from crossdock.config import init_project, load_project
+from crossdock.entrypoints import Role, list_plugins, load_plugin
 from crossdock.errors import ConfigError
 from crossdock.mapping_file import load, save
 from crossdock.migration import Migration
@@ -36,11 +36,13 @@ def run_demo(
 ) -> int:
     """Make the project, run every step, compare with what is expected. Gives the exit code.
 
-    Raises ConfigError if the pair has no demo, or the folder holds a project already.
+    A platform that is "" may be any. Raises ConfigError if no installed pair has such a demo, or the
+    folder holds a project already.
     """
-    expected = orjson.loads(load_plugin(Role.MAPPING, f"{source}-{destination}.demo")().read_bytes())
+    expected = _expected(source, destination)
     sandbox = {"sandbox": "demo"}
-    init_project(directory, source, destination, source_settings=sandbox, destination_settings=sandbox)
+    pair = (expected["source"], expected["destination"])
+    init_project(directory, *pair, source_settings=sandbox, destination_settings=sandbox)
     for step in _BEFORE:
         _step(step, directory, command, say)
     mapping = load(directory / "mapping.yaml")
@@ -52,6 +54,17 @@ def run_demo(
         say(f"not as expected: {line}")
     _farewell(directory, say)
     return FOUND if differences else OK
+
+
+def _expected(source: str, destination: str) -> dict[str, Any]:
+    """What the first installed demo of such a pair has to find."""
+    names = [p.name for p in list_plugins(Role.MAPPING) if p.name.endswith(".demo")]
+    for name in names:
+        expected: dict[str, Any] = orjson.loads(load_plugin(Role.MAPPING, name)().read_bytes())
+        if source in ("", expected["source"]) and destination in ("", expected["destination"]):
+            return expected
+    known = ", ".join(name.removesuffix(".demo") for name in names) or "none"
+    raise ConfigError(f"no installed plugin has such a demo; there are: {known}.")
 
 
 def _step(step: tuple[str, ...], directory: Path, command: Command, say: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema
 from crossdock.serial import plain_decimal, plain_instant
-from crossdock.values import Link, Money
+from crossdock.values import Link, Money, Phone, StoredFile
 
 _UNORDERED = frozenset({FieldType.SELECT, FieldType.REFERENCE})
 
@@ -94,6 +94,16 @@ def _link(value: Any) -> Any:
     return Link(value) if isinstance(value, str) else value
 
 
+def _phone(value: Any) -> Any:
+    """The kind (work, mobile) is the source's word for a number, and no part of it."""
+    return Phone(value.number, value.extension) if isinstance(value, Phone) else value
+
+
+def _content(value: Any) -> Any:
+    """A file is its content; its name and folder are fields of the record that holds it."""
+    return (value.sha256, value.size) if isinstance(value, StoredFile) else value
+
+
 _RULES: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.INTEGER: _number,
     FieldType.DECIMAL: _number,
@@ -101,4 +111,6 @@ _RULES: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.DATE: _day,
     FieldType.MONEY: _money,
     FieldType.LINK: _link,
+    FieldType.PHONE: _phone,
+    FieldType.FILE: _content,
 }

@@ -44,6 +44,8 @@ class Condition:
         context = {name: cel_value(values.get(name)) for name in self.variables}
         try:
             answer = self._program.execute(context)
+        except KeyError as error:
+            raise ValueError(f"rule {self.rule!r} has no answer: there is no {error.args[0]!r}") from error
         except (TypeError, RuntimeError, ValueError, OverflowError) as error:
             said = str(error).partition(". ")[0]
             raise ValueError(f"rule {self.rule!r} has no answer: {said}") from error

@@ -41,7 +41,7 @@ def field_problems(
         return
     try:
         compile_field(name, entry, route, field, source)
-    except (CrossdockError, StepError, ValueError) as error:
+    except (CrossdockError, StepError) as error:
         yield str(error), True
         return
     yield from _reference_problems(name, entry, route, source, field, routes)
@@ -64,12 +64,7 @@ def source_field(entry: FieldMapping, route: ObjectMapping, source: ObjectSchema
 
 def _path_problems(entry: FieldMapping, route: ObjectMapping, source: ObjectSchema) -> Iterator[str]:
     known = [f.name for f in source.fields]
-    try:
-        paths = paths_of(entry)
-    except ValueError as error:
-        yield f"template {entry.template!r} cannot be read: {error}"
-        return
-    for path in paths:
+    for path in paths_of(entry):
         name = head(path, source)
         if name == ITEM and route.for_each is None and name not in known:
             yield "item is known only with for_each"

@@ -28,7 +28,7 @@ Read = Callable[[Scene], Any]
 
 
 def template_names(template: str) -> tuple[str, ...]:
-    """The paths between the braces of a template. Raises ValueError if the braces do not match."""
+    """The paths between the braces of a template."""
     return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
 
 

@@ -125,7 +125,9 @@ class HttpClient:
         self._client.headers.update({"User-Agent": _user_agent(), **(headers or {})})
         self._bare: httpx2.Client | None = None
         self._bare_lock = threading.Lock()
-        self.budget = BUDGETS.get(_server(self._base), limits if connection.paced else None, connection.rate_share)
+        self.budget = BUDGETS.get(
+            _server(self._base), limits if connection.paced else None, connection.rate_share
+        )
 
     def send(
         self,

@@ -11,6 +11,7 @@ written by `crossdock.mapping_file`. Nothing here does any I/O.
 
 from collections import Counter
 from collections.abc import Mapping
+from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
@@ -127,6 +128,10 @@ class FieldMapping(_Strict):
         names = [word for attribute, word in given.items() if attribute in self.model_fields_set]
         if len(names) != 1:
             raise ValueError(f"needs exactly one of from, value, template; has {', '.join(names) or 'none'}")
+        try:
+            list(Formatter().parse(self.template or ""))
+        except ValueError as error:
+            raise ValueError(f"template {self.template!r} cannot be read: {error}") from error
         if self.fallback and not self.reference:
             raise ValueError("fallback works only with reference")
         return self
@@ -180,6 +185,24 @@ class Provision(_Strict):
     fields: Literal["auto"] | Mapping[str, FieldDefinition] = "auto"
 
 
+class PolymorphicTargets(_Strict):
+    """A link that may point to several target objects, each by a field of its own.
+
+    `source` is a reference field; `name` makes the target field's name of the target object's:
+    `{object}` as it is, `{Object}` with a capital. All of them together have to fill one.
+    """
+
+    source: str = Field(alias="from")
+    name: str = "{object}"
+
+
+class OthersTemplate(_Strict):
+    """What a route for an object that no route names looks like; fields it does not have are dropped."""
+
+    fields: Mapping[str, FieldMapping] = Field(default_factory=dict)
+    ignore: Names = ()
+
+
 Keep = Literal["custom_fields", "note", "report"]
 
 
@@ -205,6 +228,8 @@ class ObjectMapping(_Strict):
     duplicates: `hold` holds all records of the phase that share a match key; `keep` loads them all.
     require_one: at least one of these fields has to be filled, else the record is rejected.
     for_each: a source field with several values; one target record for each, seen as `item`.
+    targets: a polymorphic link, written out to a field for each target object that it may point to.
+    extend: fields and options that an object which is there already gets besides.
     keep: what happens to source fields that nothing maps; `ignore` names those that nobody wants.
     name: stable name of the route, "from>to", with "#2" and so on when that is taken.
     """
@@ -221,6 +246,8 @@ class ObjectMapping(_Strict):
     fields: Mapping[str, FieldMapping] = Field(default_factory=dict)
     require_one: Names = ()
     for_each: str | None = None
+    targets: PolymorphicTargets | None = None
+    extend: Mapping[str, FieldDefinition] = Field(default_factory=dict)
     keep: Annotated[Keep, BeforeValidator(_keep_forms)] = "report"
     ignore: Names = ()
     _schemas: tuple[ObjectSchema | None, ObjectSchema | None] = PrivateAttr(default=(None, None))
@@ -269,7 +296,7 @@ class MappingFile(_Strict):
     decisions: Mapping[str, Any] = Field(default_factory=dict)
     questions: Mapping[str, Question] = Field(default_factory=dict)
     objects: tuple[ObjectMapping, ...] = ()
-    others: Literal["provision", "report"] = "report"
+    others: Literal["provision", "report"] | OthersTemplate = "report"
     ignore: Names = ()
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crossdock.mapping import Constant, FieldMapping, MappingFile, ObjectMapping, StepUse
+from crossdock.mapping import Constant, FieldMapping, MappingFile, ObjectMapping, OthersTemplate, StepUse
 
 
 def as_plain(mapping: MappingFile) -> dict[str, Any]:
@@ -15,7 +15,10 @@ def as_plain(mapping: MappingFile) -> dict[str, Any]:
         }
     if mapping.decisions:
         plain["decisions"] = dict(mapping.decisions)
-    if mapping.others != "report":
+    if isinstance(mapping.others, OthersTemplate):
+        fields = {name: plain_field(entry) for name, entry in mapping.others.fields.items()}
+        plain["others"] = {"fields": fields, "ignore": list(mapping.others.ignore)}
+    elif mapping.others != "report":
         plain["others"] = mapping.others
     if mapping.ignore:
         plain["ignore"] = list(mapping.ignore)
@@ -44,6 +47,12 @@ def plain_route(route: ObjectMapping, mapping: MappingFile) -> dict[str, Any]:
     for word in ("require_one", "ignore"):
         if getattr(route, word):
             plain[word] = list(getattr(route, word))
+    if route.targets is not None:
+        plain["targets"] = route.targets.model_dump(mode="json", by_alias=True)
+    if route.extend:
+        plain["extend"] = {
+            name: field.model_dump(mode="json", exclude_defaults=True) for name, field in route.extend.items()
+        }
     if route.fields:
         plain["fields"] = {name: plain_field(entry) for name, entry in route.fields.items()}
     return plain

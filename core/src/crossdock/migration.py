@@ -177,7 +177,10 @@ class Migration:
         changes = [c for run in self.ledger.runs.all() for c, _ in self.ledger.changes.of_run(run)]
         own = {c.object_name if c.kind is ChangeKind.OBJECT else f"{c.object_name}.{c.name}" for c in changes}
         catalog = self.destination_catalog
-        return fingerprint(resolved, catalog.identity, sources, catalog.objects, versions, own)
+        # A new object at the source is something to decide about; one at the destination is not.
+        used = {route.target for route in resolved.objects}
+        targets = [schema for schema in catalog.objects if schema.name in used]
+        return fingerprint(resolved, catalog.identity, sources, targets, versions, own)
 
     def confirmed(self) -> ResolvedMapping:
         """The mapping, checked and confirmed by a person. Raises MappingError, RefusedError."""

@@ -120,7 +120,8 @@ class Catalog:
     """What a connection holds, as found by discover. Nothing in it was guessed without a mark.
 
     `identity` tells one destination from another (workspace id, database uuid): a confirmation is
-    bound to it. `version` is the platform's version or "" if it does not say.
+    bound to it. `version` is the platform's version or "" if it does not say. `provisionable`: the types
+    of field that a destination can be given.
     """
 
     platform: str
@@ -131,6 +132,7 @@ class Catalog:
     version: str = ""
     artifacts: tuple[ArtifactReport, ...] = ()
     notes: tuple[str, ...] = ()
+    provisionable: frozenset[FieldType] = frozenset(FieldType)
 
     def object(self, name: str) -> ObjectSchema | None:
         """The object of that name, or None."""

@@ -5,11 +5,16 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 Naming = Callable[[str, str, frozenset[str]], str]
-"""(kind "object" or "field", wanted name, names that are taken) -> the name to use."""
+"""(kind "object", "field" or "option", wanted name, names that are taken) -> the name to use."""
 
 
 def camel_name(kind: str, wanted: str, taken: frozenset[str]) -> str:
-    """ASCII letters and digits in camel case; `kind` where nothing is left; a number if it is taken."""
+    """ASCII letters and digits in camel case; `kind` where nothing is left; a number if it is taken.
+
+    Options keep their values: what a choice is called is seldom the platform's business.
+    """
+    if kind == "option":
+        return wanted
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", wanted)
     name = "".join(w.lower() if i == 0 else w[0].upper() + w[1:].lower() for i, w in enumerate(words))
     if not name or name[0].isdigit():

@@ -5,7 +5,7 @@ value into the actual one, for that type of field. Everything else is `differs`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,8 @@ from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema
 from crossdock.values import Link, PersonName, Phone
 
+_TRUNK_PREFIXES = ("00", "0", "8", "")
+_SHORTEST_NUMBER, _COUNTRY_CODE = 7, 3  # digits
 _MARKUP = re.compile(r"[\\*_`#>|~\[\]()\-+!&<=]+")
 
 
@@ -26,7 +28,18 @@ def normalisation(expected: Any, actual: Any, field: FieldSchema) -> str:
     for name, rule in RULES.get(field.type, {}).items():
         if _applied(rule, expected) == _applied(rule, actual):
             return name
+    for name, holds in PAIR_RULES.get(field.type, {}).items():
+        if _explained(holds, _several(expected), _several(actual)):
+            return name
     return ""
+
+
+def _explained(holds: Callable[[Any, Any], bool], expected: Sequence[Any], actual: Sequence[Any]) -> bool:
+    return len(expected) == len(actual) and all(map(holds, expected, actual))
+
+
+def _several(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, tuple | list) else (value,)
 
 
 def _applied(rule: Callable[[Any], Any], value: Any) -> Any:
@@ -65,10 +78,25 @@ def _web_address(value: Any) -> Any:
     )
 
 
-def _digits(value: Any) -> Any:
-    if not isinstance(value, Phone):
-        return value
-    return re.sub(r"\D", "", value.number), value.extension
+def _same_number(expected: Any, actual: Any) -> bool:
+    """The same number, which the platform writes out in full: 8 (812) 555-01-23 as +78125550123."""
+    if not isinstance(expected, Phone) or not isinstance(actual, Phone):
+        return bool(expected == actual)
+    here, there = re.sub(r"\D", "", expected.number), re.sub(r"\D", "", actual.number)
+    if expected.number.strip().startswith("+") or here == there:
+        return here == there
+    significant = (here.removeprefix(prefix) for prefix in _TRUNK_PREFIXES if here.startswith(prefix))
+    return any(
+        len(number) >= _SHORTEST_NUMBER
+        and there.endswith(number)
+        and len(there) - len(number) <= _COUNTRY_CODE
+        for number in significant
+    )
+
+
+def _same_number_and_extension(expected: Any, actual: Any) -> bool:
+    same = _same_number(expected, actual)
+    return same and getattr(expected, "extension", "") == getattr(actual, "extension", "")
 
 
 def _milliseconds(value: Any) -> Any:
@@ -97,9 +125,16 @@ RULES: dict[FieldType, dict[str, Callable[[Any], Any]]] = {
     },
     FieldType.EMAIL: {"lower case": _lower_case},
     FieldType.LINK: {"address in its normal form": _web_address},
-    FieldType.PHONE: {"digits only": _digits},
     FieldType.DATETIME: {"cut to milliseconds": _milliseconds},
     FieldType.DECIMAL: {"stored as a binary double": _double},
     FieldType.PERSON_NAME: {"middle name joined to the first": _first_and_middle},
 }
 """By field type: rule name -> the function that brings both sides to one form."""
+
+PAIR_RULES: dict[FieldType, dict[str, Callable[[Any, Any], bool]]] = {
+    FieldType.PHONE: {
+        "number written in full": _same_number_and_extension,
+        "number written in full, extension left out": _same_number,
+    },
+}
+"""By field type: rule name -> whether it explains that one value became the other."""

@@ -13,7 +13,14 @@ from typing import Any
 from crossdock.conversions import convertible
 from crossdock.fieldpaths import head, paths_of
 from crossdock.fieldtypes import FieldType
-from crossdock.mapping import PSEUDO_FIELDS, FieldMapping, MappingFile, ObjectMapping, Provision
+from crossdock.mapping import (
+    PSEUDO_FIELDS,
+    FieldMapping,
+    MappingFile,
+    ObjectMapping,
+    OthersTemplate,
+    Provision,
+)
 from crossdock.model import Catalog, FieldSchema, ObjectSchema
 from crossdock.names import camel_name
 from crossdock.resolution import merged_schemas
@@ -71,7 +78,7 @@ def from_curated(
         fitted = _fitted(route, schema, notes)
         if fitted is not None:
             routes.append(fitted)
-    if curated.others == "provision":
+    if curated.others != "report":
         routes += _others(curated, sources.values(), destination, notes)
     return curated.model_copy(update={"objects": tuple(routes)}), tuple(notes)
 
@@ -132,7 +139,12 @@ def _others(
         taken.add(name)
         label = schema.label or name
         provision = Provision(object=name, label=label, label_plural=schema.label_plural or label)
-        routes.append(_object_mapping(schema.name, name, provision=provision))
+        route = _object_mapping(schema.name, name, provision=provision)
+        if isinstance(curated.others, OthersTemplate):
+            template = {"fields": curated.others.fields, "ignore": curated.others.ignore}
+            # What the template names and this object lacks is no loss: it is said nowhere.
+            route = _fitted(route.model_copy(update=template), schema, []) or route
+        routes.append(route)
         notes.append(f"{schema.name}: not in the curated mapping, goes to a new object {name}")
     return routes
 

@@ -11,19 +11,22 @@ Columns: tenant, object, key, reason, decision. What a decision may be:
 """
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from crossdock.errors import ConfigError, StorageError
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 COLUMNS = ("tenant", "object", "key", "reason", "decision")
+REFERENCES = "references"
 ALLOWED: Mapping[str, frozenset[str] | None] = {
     "duplicates": frozenset({"load", "skip"}),
     "unmatched": None,  # any text
     "trash": frozenset({"restore", "skip"}),
     "conflicts": frozenset({"source", "destination"}),
-    "references": frozenset(),
+    REFERENCES: frozenset(),
 }
 
 
@@ -94,36 +97,36 @@ def _read(queue: str, path: Path) -> list[QueueLine]:
 def _line(queue: str, row: Mapping[str, str], place: str) -> QueueLine:
     if None in row or any(row[name] is None for name in COLUMNS):
         raise ConfigError(f"{place}: it has not {len(COLUMNS)} columns.")
-    tenant, object_name, key = (_unquoted(row[name]) for name in COLUMNS[:3])
+    tenant, object_name, key, reason = (_unquoted(row[name]) for name in COLUMNS[:4])
     decision, allowed = row["decision"].strip(), ALLOWED[queue]
     if decision and allowed is not None and decision not in allowed:
         known = ", ".join(sorted(allowed)) or "nothing"
         raise ConfigError(f"{place}: {decision!r} is no decision here.", hint=f"Possible: {known}.")
-    return QueueLine(queue, tenant, object_name, key, row["reason"], decision)
+    return QueueLine(queue, tenant, object_name, key, reason, decision)
 
 
 def _write(path: Path, lines: list[QueueLine]) -> None:
     if not lines:
         path.unlink(missing_ok=True)
         return
+    partial = path.with_name(f"{path.name}.partial")  # a full disk must not cost anybody's decisions
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with partial.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             for line in lines:
-                writer.writerow(
-                    [_plain(cell) for cell in (line.tenant, line.object_name, line.key)]
-                    + [_plain(line.reason), line.decision]
-                )
+                cells = (line.tenant, line.object_name, line.key, line.reason)
+                writer.writerow([*map(_plain, cells), line.decision])
+        partial.replace(path)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror}.") from error
 
 
 def _plain(cell: str) -> str:
     # A spreadsheet runs cells that start like a formula.
-    return cell.replace("\n", " ") if not cell.startswith(("=", "+", "-", "@")) else f"'{cell}"
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@")) else cell
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

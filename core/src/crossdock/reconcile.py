@@ -5,6 +5,8 @@ read (staging is only asked whether the source changed meanwhile), the actual si
 of the destination. Records that this project owns there and nobody knows of are `extra`.
 """
 
+from __future__ import annotations  # array is no generic before Python 3.12
+
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Sequence
@@ -175,14 +177,14 @@ class Reconciliation:
                 pairs.append((target, link))
             elif link is not None and link.state is LinkState.DELETED_THERE:
                 self._keep([self._missing(FindingKind.DELETED_THERE, target)], result)
-            elif link is None and route.reason(target.origin.key) is None:
+            elif route.reason(target.origin.key) is None:
                 result.expected += 1
                 self._keep([self._missing(FindingKind.NEVER_ARRIVED, target)], result)
         observed = self._observed(route, [link for _, link in pairs])
         for target, link in pairs:
             result.expected += 1
             findings = self._findings(route, target, link, observed.get(link.target_id))
-            result.whole += not findings
+            result.whole += all(f.kind is FindingKind.NORMALISED for f in findings)
             self._keep(findings, result)
 
     def _findings(

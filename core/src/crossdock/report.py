@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from crossdock.errors import StorageError
-from crossdock.ledger import Ledger, PhaseRecord, Run
+from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
 from crossdock.model import Finding, FindingKind, Outcome
-from crossdock.queues import read_queues
+from crossdock.queues import REFERENCES, read_queues
 from crossdock.staging import Staging
 
 SHOWN = 200
@@ -129,6 +129,10 @@ def _totals(phases: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def _verdict(answer: Mapping[str, Any]) -> str:
+    if answer["run"]["state"] == RunState.ROLLED_BACK:
+        return "This run was rolled back."
+    if answer["run"]["state"] == RunState.RUNNING:
+        return "This run has not ended: what follows is how far it came."
     left = sum(answer["totals"]["source"].get(outcome.value, 0) for outcome in _BAD)
     differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in {k.value for k in _HARMLESS})
     if not left and not differing:
@@ -145,9 +149,11 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
     steps = []
     if answer["run"]["state"] == "running":
         steps.append("run the same command again: it goes on where it stopped")
-    if answer["queues"]:
-        names = ", ".join(f"queues/{queue}.csv ({count})" for queue, count in answer["queues"].items())
+    waiting = {q: f"queues/{q}.csv ({count})" for q, count in answer["queues"].items()}
+    if names := ", ".join(name for queue, name in waiting.items() if queue != REFERENCES):
         steps.append(f"fill in the decision column of {names}, then crossdock run")
+    if REFERENCES in waiting:
+        steps.append(f"load what {waiting[REFERENCES]} refers to, or change the mapping, then crossdock run")
     if answer["run"]["kind"] != "reconcile" and answer["phases"]:
         steps.append("crossdock reconcile")
     return steps

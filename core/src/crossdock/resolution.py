@@ -15,10 +15,11 @@ import orjson
 from crossdock.errors import MappingError
 from crossdock.expressions import Condition
 from crossdock.fieldpaths import unmapped_fields, used_fields
-from crossdock.mapping import FieldMapping, MappingFile, ObjectMapping
-from crossdock.model import Catalog, FieldSchema, ObjectSchema
+from crossdock.fieldtypes import FieldType
+from crossdock.mapping import UNMAPPED, FieldMapping, MappingFile, ObjectMapping
+from crossdock.model import Catalog, FieldSchema, ObjectSchema, Provenance
 from crossdock.names import Naming, camel_name
-from crossdock.wanted import copy_of, defined, inferred, same
+from crossdock.wanted import copy_of, defined, inferred, merged, named_options, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ def resolve(
     answers = mapping.answers | dict(decisions)
     routes, dropped = _applying(mapping, answers)
     sources = merged_schemas(source)
-    work = _Work(sources, {o.name: o for o in destination.objects}, naming)
+    work = _Work(sources, destination, naming)
     routes = work.rename_objects(routes)
     routes = [_with_decisions(route, answers) for route in routes]
     targets_of = _targets_by_source(routes)
+    routes = [work.with_targets(route, targets_of) for route in routes]
     expanded = [work.expand(route, targets_of) for route in routes]
     bound = tuple(r.bound(sources.get(r.source), work.target_schema(r.target)) for r in expanded)
     wanted = work.wanted_objects()
@@ -149,6 +151,10 @@ def _unmapped(
     for name in dict.fromkeys(route.source for route in routes if route.source in sources):
         schema = sources[name]
         own = [route for route in routes if route.source == name]
+        if any(UNMAPPED in entry.sources for route in own for entry in route.fields.values()):
+            # They are all written down in a note.
+            left[name] = ()
+            continue
         used = frozenset().union(*(used_fields(r, schema) | set(r.ignore) for r in own))
         left[name] = tuple(f.name for f in schema.fields if f.name not in used)
     return left
@@ -157,12 +163,13 @@ def _unmapped(
 class _Work:
     """What is wanted so far, while the routes are expanded one after the other."""
 
-    def __init__(
-        self, sources: Mapping[str, ObjectSchema], targets: Mapping[str, ObjectSchema], naming: Naming
-    ) -> None:
+    def __init__(self, sources: Mapping[str, ObjectSchema], destination: Catalog, naming: Naming) -> None:
         self._sources = sources
-        self._targets = targets
+        self._targets = {o.name: o for o in destination.objects}
+        self._provisionable = destination.provisionable
         self._naming = naming
+        # Link fields that the destination makes by itself with a new object.
+        self._implied: dict[str, dict[str, FieldSchema]] = {}
         self._objects: dict[str, ObjectSchema] = {}
         self._fields: dict[str, dict[str, FieldSchema]] = {}
         # The name given to a copied source field: two routes from one object share it.
@@ -195,6 +202,8 @@ class _Work:
         """The route with every automatic field written out; its wanted fields are noted."""
         source = self._sources.get(route.source)
         automatic = False
+        for name, definition in route.extend.items():
+            self._want(route.target, defined(name, definition))
         if route.provision is not None:
             automatic = route.provision.fields == "auto"
             if not isinstance(route.provision.fields, str):
@@ -215,14 +224,16 @@ class _Work:
         added = {}
         for name in unmapped_fields(route, source):
             own = source.field(name)
-            wanted = own and copy_of(own, targets_of)
+            wanted = own and copy_of(own, targets_of, self._provisionable)
             if own is None or wanted is None:
                 continue
             final = self._field_name(route, wanted)
+            wanted, values = named_options(wanted, self._naming)
             self._want(route.target, replace(wanted, name=final))
-            reference = wanted.references[0] if wanted.references else None
-            # Nobody asked for this reference, so it must not hold the record.
-            extra = {"reference": reference, "missing": "null_with_finding"} if reference else {}
+            extra: dict[str, Any] = {"values": values} if values else {}
+            if wanted.references:
+                # Nobody asked for this reference, so it must not hold the record.
+                extra = {"reference": wanted.references[0], "missing": "null_with_finding"}
             added[final] = FieldMapping.model_validate({"from": name, **extra})
         return added
 
@@ -257,7 +268,40 @@ class _Work:
     def target_schema(self, name: str) -> ObjectSchema | None:
         """A target object with what is wanted for it, None if it is neither there nor wanted."""
         base = self._targets.get(name) or self._objects.get(name)
-        return base and _with_fields(base, self._fields.get(name, {}).values())
+        if base is None:
+            return None
+        wanted = self._fields.get(name, {})
+        fields = tuple(merged(f, wanted[f.name]) if f.name in wanted else f for f in base.fields)
+        more = [*wanted.values(), *self._implied.get(name, {}).values()]
+        return _with_fields(replace(base, fields=fields), more)
+
+    def with_targets(self, route: ObjectMapping, targets_of: Mapping[str, tuple[str, ...]]) -> ObjectMapping:
+        """The route with its polymorphic link written out: one field for each possible target object."""
+        link, source = route.targets, self._sources.get(route.source)
+        if link is None or source is None:
+            return route
+        own = source.field(link.source)
+        objects = own.references if own is not None and own.references else tuple(targets_of)
+        fields = dict(route.fields)
+        for target in dict.fromkeys(t for name in objects for t in targets_of.get(name, ())):
+            name = link.name.format(object=target, Object=target[:1].upper() + target[1:])
+            if self._can_point(route.target, name, target):
+                fields[name] = FieldMapping.model_validate({"from": link.source, "reference": target})
+        made = tuple(name for name in fields if name not in route.fields)
+        return route.model_copy(update={"fields": fields, "require_one": (*route.require_one, *made)})
+
+    def _can_point(self, object_name: str, field_name: str, target: str) -> bool:
+        """Whether the link field is there, or comes with an object that is to be provisioned."""
+        existing = self._targets.get(object_name)
+        if existing is not None and existing.field(field_name) is not None:
+            return True
+        if target not in self._objects:
+            return False
+        implied = FieldSchema(
+            field_name, FieldType.REFERENCE, references=(target,), provenance=Provenance.ASSUMED
+        )
+        self._implied.setdefault(object_name, {})[field_name] = implied
+        return True
 
 
 def _renamed(route: ObjectMapping, names: Mapping[str, str]) -> ObjectMapping:

@@ -106,9 +106,11 @@ class Rollback:
     def _undo_entries(
         self, object_name: str, entries: list[Entry], result: RollbackResult, *, dry_run: bool, force: bool
     ) -> None:
-        # An update of a record that the same run created is undone by destroying the record.
-        covered = [e for e in entries if e.action is not Action.CREATE and e.link.made_by == e.run]
-        entries = [e for e in entries if e not in covered]
+        # An update of a record that the same run created is undone with the record.
+        entries = [e for e in entries if e.action is Action.CREATE or e.link.made_by != e.run]
+        # A match was only noted: nothing was written.
+        done = [e for e in entries if e.action is Action.UPDATE and not e.fields]
+        entries = [e for e in entries if e.action is not Action.UPDATE or e.fields]
         edited = {} if force else self._edited(object_name, entries)
         result.kept.extend(
             (str(e.link.origin), f"edited there since: {edited[e.n]}") for e in entries if e.n in edited
@@ -118,14 +120,13 @@ class Rollback:
         for part in _each_origin_once(wanted):
             answers = {r.origin: r for r in self._destination.rollback([_as_model(e) for e in part], dry_run)}
             receipts.update({e.n: answers[e.link.origin] for e in part})
-        done = list(covered)
         for entry in wanted:
             receipt = receipts[entry.n]
             if receipt.outcome in _UNDONE:
                 done.append(entry)
+                result.undone += 1
             else:
                 result.failed.append((str(entry.link.origin), "; ".join(receipt.reasons)))
-        result.undone += len(done) - len(covered)
         if not dry_run:
             self._ledger.journal.set_undone(done)
 

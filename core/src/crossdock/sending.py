@@ -13,7 +13,12 @@ from typing import Protocol
 
 import structlog
 
-from crossdock.errors import BatchRefusedError, BatchTooLargeError, OutcomeUnknownError, UnreachableError
+from crossdock.errors import (
+    BatchError,
+    BatchTooLargeError,
+    OutcomeUnknownError,
+    UnreachableError,
+)
 from crossdock.model import Action, LoadPolicy, Observation, Origin, Outcome, Receipt, Selection, TargetRecord
 
 _log = structlog.get_logger(__name__)
@@ -40,23 +45,40 @@ class Sender:
         self._policy = policy
         self.batch_size = max(1, batch_size)
         self._doubtful: set[str] = set()
-        self._attempts: dict[str, int] = {}
+        self._unanswered = 0
 
     def send(self, object_name: str, records: Sequence[TargetRecord]) -> list[Receipt]:
-        """Send records; the receipts come in the order of `records`."""
+        """Send records; the receipts come in the order of `records`. Raises UnreachableError."""
         receipts: dict[Origin, Receipt] = {}
-        waiting = list(records)
+        waiting = [list(records)] if records else []
         while waiting:
-            batch, waiting = waiting[: self.batch_size], waiting[self.batch_size :]
-            try:
-                receipts.update(self._send_batch(object_name, batch))
-            except BatchTooLargeError as error:
-                if len(batch) == 1:
-                    receipts[batch[0].origin] = _rejected(batch[0], error.message)
-                else:
-                    self._shrink(len(batch), error)
-                    waiting = [*batch, *waiting]
+            waiting[:0] = self._send_batch(object_name, waiting.pop(0), receipts)
         return [receipts[record.origin] for record in records]
+
+    def _send_batch(
+        self, object_name: str, batch: list[TargetRecord], receipts: dict[Origin, Receipt]
+    ) -> list[list[TargetRecord]]:
+        """Send one batch and keep its receipts; gives the batches that are to be sent instead of it."""
+        if len(batch) > self.batch_size:
+            return [batch[: self.batch_size], batch[self.batch_size :]]
+        try:
+            given = list(self._destination.load(object_name, batch, self._policy))
+        except OutcomeUnknownError as error:
+            return self._look_up(object_name, batch, receipts, error)
+        except BatchError as error:
+            self._unanswered = 0
+            if len(batch) == 1:
+                receipts[batch[0].origin] = self._refused(object_name, batch[0], error)
+                return []
+            if isinstance(error, BatchTooLargeError):
+                self._shrink(len(batch), error)
+                return [batch]
+            _log.debug("batch split", object=object_name, size=len(batch), because=error.message)
+            middle = len(batch) // 2
+            return [batch[:middle], batch[middle:]]
+        self._unanswered = 0
+        receipts.update((receipt.origin, receipt) for receipt in given)
+        return []
 
     def _shrink(self, tried: int, error: BatchTooLargeError) -> None:
         smaller = tried // 2
@@ -65,53 +87,33 @@ class Sender:
         self.batch_size = max(1, smaller)
         _log.info("batch size lowered", batch_size=self.batch_size, because=error.message)
 
-    def _send_batch(self, object_name: str, batch: Sequence[TargetRecord]) -> dict[Origin, Receipt]:
-        try:
-            return {
-                receipt.origin: receipt
-                for receipt in self._destination.load(object_name, batch, self._policy)
-            }
-        except BatchRefusedError as error:
-            if len(batch) == 1:
-                return {batch[0].origin: self._refused(object_name, batch[0], error)}
-            middle = len(batch) // 2
-            _log.debug("batch split", object=object_name, size=len(batch), because=error.message)
-            first = self._send_batch(object_name, batch[:middle])
-            return first | self._send_batch(object_name, batch[middle:])
-        except OutcomeUnknownError as error:
-            return self._settle_doubt(object_name, batch, error)
-
-    def _settle_doubt(
-        self, object_name: str, batch: Sequence[TargetRecord], error: OutcomeUnknownError
-    ) -> dict[Origin, Receipt]:
-        """After an unknown outcome: count what is there, send what is not. Updates are sent again."""
+    def _look_up(
+        self,
+        object_name: str,
+        batch: Sequence[TargetRecord],
+        receipts: dict[Origin, Receipt],
+        error: OutcomeUnknownError,
+    ) -> list[list[TargetRecord]]:
+        """After an unknown outcome: creates that are there have arrived, everything else is sent again."""
         _log.warning(
             "outcome unknown, looking up", object=object_name, size=len(batch), because=error.message
         )
-        if all(record.target_id in self._doubtful for record in batch):
-            self._give_up_after(batch, error)
         self._doubtful.update(record.target_id for record in batch)
-        there = self.present(object_name, [r.target_id for r in batch if r.action is Action.CREATE])
-        done = {
-            record.origin: Receipt(record.origin, Outcome.CREATED, record.target_id)
-            for record in batch
-            if record.action is Action.CREATE and record.target_id in there
-        }
-        missing = [record for record in batch if record.origin not in done]
-        return done | (self._send_batch(object_name, missing) if missing else {})
-
-    def _give_up_after(self, batch: Sequence[TargetRecord], error: OutcomeUnknownError) -> None:
-        key = f"{batch[0].target_id}:{len(batch)}"
-        tried = self._attempts.get(key, 0) + 1
-        self._attempts[key] = tried
-        if tried >= _LOOK_UPS:
-            name = batch[0].object_name
+        creates = [record for record in batch if record.action is Action.CREATE]
+        there = self.present(object_name, [record.target_id for record in creates])
+        arrived = [record for record in creates if record.target_id in there]
+        receipts.update((r.origin, Receipt(r.origin, Outcome.CREATED, r.target_id)) for r in arrived)
+        missing = [record for record in batch if record not in arrived]
+        self._unanswered = 0 if arrived else self._unanswered + 1
+        if self._unanswered > _LOOK_UPS:
             raise UnreachableError(
-                f"{name}: {tried + 1} requests in a row ended without an answer: {error.message}",
+                f"{object_name}: {self._unanswered} requests in a row ended without an answer:"
+                f" {error.message}",
                 hint="Run the same command again when the destination is well; nothing is sent twice.",
             )
+        return [missing] if missing else []
 
-    def _refused(self, object_name: str, record: TargetRecord, error: BatchRefusedError) -> Receipt:
+    def _refused(self, object_name: str, record: TargetRecord, error: BatchError) -> Receipt:
         # A request that timed out may commit after it was looked up; its second sending is then
         # refused as a duplicate of itself.
         doubtful = record.action is Action.CREATE and record.target_id in self._doubtful

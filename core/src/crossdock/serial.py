@@ -75,7 +75,11 @@ def content_hash(values: Mapping[str, Any], key: str = "") -> str:
 
     Equal contents hash alike: 12.50 and 12.5, the same instant in another zone, nothing and missing.
     """
-    plain = {name: dump_value(_canonical(v)) for name, v in values.items() if v is not None}
+    plain = {
+        name: v if type(v) in _AS_IS else dump_value(_canonical(v))
+        for name, v in values.items()
+        if v is not None
+    }
     data = _write(plain, values, key, orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 

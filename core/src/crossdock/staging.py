@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Engine,
     Float,
     ForeignKey,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 )
 
 from crossdock.database import SQLITE_PARAMETERS, now, open_engine, transaction
-from crossdock.errors import ContractError
+from crossdock.errors import ContractError, RecordError
 from crossdock.model import Batch, Record, Rejected
 from crossdock.serial import content_hash, dumps, loads
 
@@ -108,7 +109,7 @@ class Staging:
     """The staged records of a project."""
 
     def __init__(self, url: str) -> None:
-        self._engine: Engine = open_engine(url, TABLES)
+        self._engine: Engine = open_engine(url, TABLES, version=1)
 
     def close(self) -> None:
         """Close the database."""
@@ -152,40 +153,34 @@ class Staging:
     def put(self, extraction: Extraction, batch: Batch) -> None:
         """Store a batch and the cursor after it in one transaction.
 
-        Raises ContractError when the source gives the same key twice in one batch.
+        A record that no store can keep is staged as rejected. Raises ContractError when the source
+        gives the same key twice in one batch.
         """
-        rows = [_row(extraction, record) for record in batch.records]
+        rows, unstorable = _rows(extraction, batch.records)
+        rejected = (*batch.rejected, *unstorable)
         keys = [row["key"] for row in rows]
-        if len(set(keys)) != len(keys):
-            doubled = next(key for key in keys if keys.count(key) > 1)
+        everything = [*keys, *(item.key for item in rejected)]
+        if len(set(everything)) != len(everything):
+            doubled = next(key for key in everything if everything.count(key) > 1)
             raise ContractError(
                 f"{extraction.object_name} {doubled}: the source gave this record twice in one batch."
             )
         with transaction(self._engine) as db:
-            known = set(_existing(db, extraction.n, keys))
+            seen = _seen(db, extraction, everything)
+            known = _known(db, extraction, keys)
             if fresh := [row for row in rows if row["key"] not in known]:
                 db.execute(record_table.insert(), fresh)
             if again := [_again(row) for row in rows if row["key"] in known]:
                 db.execute(_REPLACE, again)
-            self._put_rejected(db, extraction, batch.rejected)
+            _remove(db, rejected_table, extraction, everything)
+            _put_rejected(db, extraction, rejected)
             db.execute(
                 update(extraction_table)
                 .where(extraction_table.c.n == extraction.n)
                 .values(
                     cursor=batch.cursor,
                     total=batch.total,
-                    seen=extraction_table.c.seen + len(rows) + len(batch.rejected),
-                )
-            )
-
-    @staticmethod
-    def _put_rejected(db: Any, extraction: Extraction, rejected: Sequence[Rejected]) -> None:
-        for item in rejected:
-            where = and_(rejected_table.c.extraction == extraction.n, rejected_table.c.key == item.key)
-            db.execute(delete(rejected_table).where(where))
-            db.execute(
-                rejected_table.insert().values(
-                    extraction=extraction.n, key=item.key, reasons="\n".join(item.reasons)
+                    seen=extraction_table.c.seen + len(everything) - seen,
                 )
             )
 
@@ -241,7 +236,10 @@ class Staging:
         query = select(rejected_table).join(extraction_table).where(_is(tenant, object_name))
         with transaction(self._engine) as db:
             rows = db.execute(query.order_by(rejected_table.c.n)).all()
-        return [Rejected(object_name, row.key, tuple(row.reasons.split("\n"))) for row in rows]
+        return [
+            Rejected(object_name, row.key, tuple(row.reasons.split("\n")) if row.reasons else ())
+            for row in rows
+        ]
 
     def count(self, tenant: str, object_name: str) -> int:
         """How many records (without rejected items) are staged for an object."""
@@ -265,18 +263,55 @@ def _is(tenant: str, object_name: str) -> Any:
     return and_(extraction_table.c.tenant == tenant, extraction_table.c.object == object_name)
 
 
-def _existing(db: Any, extraction: int, keys: list[str]) -> Iterator[str]:
+def _known(db: Connection, extraction: Extraction, keys: list[str]) -> dict[str, int]:
+    """Keys that are staged already, with the pass that last gave them."""
+    columns = (record_table.c.key, record_table.c.pass_no)
+    found: dict[str, int] = {}
     for chunk in _chunks(keys):
-        yield from db.execute(
-            select(record_table.c.key).where(
-                record_table.c.extraction == extraction, record_table.c.key.in_(chunk)
-            )
-        ).scalars()
+        query = select(*columns).where(_of(record_table, extraction, chunk))
+        found.update((row.key, row.pass_no) for row in db.execute(query))
+    return found
+
+
+def _seen(db: Connection, extraction: Extraction, keys: list[str]) -> int:
+    """How many of these keys this pass has given before: a list that moved under way repeats some."""
+    earlier = {key for key, pass_no in _known(db, extraction, keys).items() if pass_no == extraction.pass_no}
+    for chunk in _chunks(keys):
+        query = select(rejected_table.c.key).where(_of(rejected_table, extraction, chunk))
+        earlier.update(db.execute(query).scalars())
+    return len(earlier)
+
+
+def _put_rejected(db: Connection, extraction: Extraction, rejected: Sequence[Rejected]) -> None:
+    """Stage items that are no records; what was staged of them as records is not what the source holds."""
+    _remove(db, record_table, extraction, [item.key for item in rejected])
+    rows = [{"extraction": extraction.n, "key": r.key, "reasons": "\n".join(r.reasons)} for r in rejected]
+    if rows:
+        db.execute(rejected_table.insert(), rows)
+
+
+def _remove(db: Connection, table: Table, extraction: Extraction, keys: list[str]) -> None:
+    for chunk in _chunks(keys):
+        db.execute(delete(table).where(_of(table, extraction, chunk)))
+
+
+def _of(table: Table, extraction: Extraction, keys: Sequence[str]) -> Any:
+    return and_(table.c.extraction == extraction.n, table.c.key.in_(keys))
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(keys), SQLITE_PARAMETERS):
         yield keys[start : start + SQLITE_PARAMETERS]
+
+
+def _rows(extraction: Extraction, records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[Rejected]]:
+    rows, unstorable = [], []
+    for record in records:
+        try:
+            rows.append(_row(extraction, record))
+        except RecordError as error:
+            unstorable.append(Rejected(extraction.object_name, record.key, error.reasons))
+    return rows, unstorable
 
 
 def _row(extraction: Extraction, record: Record) -> dict[str, Any]:
@@ -285,10 +320,10 @@ def _row(extraction: Extraction, record: Record) -> dict[str, Any]:
         "extraction": extraction.n,
         "key": record.key,
         "pass_no": extraction.pass_no,
-        "hash": content_hash(values),
+        "hash": content_hash(values, record.key),
         "deleted": record.deleted,
         "updated_at": record.updated_at.isoformat() if record.updated_at else None,
-        "payload": dumps(values),
+        "payload": dumps(values, record.key),
     }
 
 

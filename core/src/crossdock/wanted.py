@@ -1,12 +1,15 @@
 """Fields to be provisioned: as a mapping defines them, or copied from the source."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from crossdock.conversions import convertible
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import FieldDefinition, FieldMapping
 from crossdock.model import FieldSchema, ObjectSchema, Option, Provenance
+from crossdock.names import Naming
 
+_SUBSTITUTES = (FieldType.DECIMAL, FieldType.TEXT, FieldType.JSON)
 _NOT_COPIED = frozenset({FieldType.FILE, FieldType.AUTHOR, FieldType.UNKNOWN})
 
 
@@ -45,13 +48,18 @@ def inferred(name: str, entry: FieldMapping, source: ObjectSchema | None) -> Fie
     return _copied_schema(own, name, own.label or name)
 
 
-def copy_of(own: FieldSchema, targets_of: Mapping[str, tuple[str, ...]]) -> FieldSchema | None:
-    """The wanted copy of a source field; None for what a plain field cannot hold."""
+def copy_of(
+    own: FieldSchema, targets_of: Mapping[str, tuple[str, ...]], provisionable: Collection[FieldType]
+) -> FieldSchema | None:
+    """The wanted copy of a source field; None for what a plain field cannot hold.
+
+    A type that the destination does not know becomes the nearest one that it does.
+    """
     if own.type in _NOT_COPIED:
         return None
     label = own.label or own.name
     if own.type is not FieldType.REFERENCE:
-        return _copied_schema(own, own.name, label)
+        return _provisionable(_copied_schema(own, own.name, label), provisionable)
     targets = {target for name in own.references for target in targets_of.get(name, ())}
     if own.multiple or len(targets) != 1:
         return None
@@ -65,6 +73,35 @@ def copy_of(own: FieldSchema, targets_of: Mapping[str, tuple[str, ...]]) -> Fiel
     )
 
 
+def merged(existing: FieldSchema, wanted: FieldSchema) -> FieldSchema:
+    """An existing field with the wanted options that it lacks."""
+    known = {option.value for option in existing.options}
+    more = tuple(option for option in wanted.options if option.value not in known)
+    return replace(existing, options=existing.options + more) if more else existing
+
+
+def named_options(wanted: FieldSchema, naming: Naming) -> tuple[FieldSchema, dict[str, str]]:
+    """The field with its options as the destination names them, and how each value is translated."""
+    options: list[Option] = []
+    for option in wanted.options:
+        value = naming("option", option.value, frozenset(o.value for o in options))
+        options.append(Option(value, option.label or option.value))
+    translated = {old.value: new.value for old, new in zip(wanted.options, options, strict=True)}
+    if all(old == new for old, new in translated.items()):
+        return wanted, {}
+    return replace(wanted, options=tuple(options)), translated
+
+
+def _provisionable(wanted: FieldSchema, types: Collection[FieldType]) -> FieldSchema | None:
+    if wanted.type in types:
+        return wanted
+    for type_ in _SUBSTITUTES:
+        other = replace(wanted, type=type_, options=())
+        if type_ in types and convertible(wanted, other).possible:
+            return other
+    return None
+
+
 def _copied_schema(own: FieldSchema, name: str, label: str) -> FieldSchema:
     return FieldSchema(
         name,
@@ -73,6 +110,5 @@ def _copied_schema(own: FieldSchema, name: str, label: str) -> FieldSchema:
         multiple=own.multiple,
         custom=True,
         options=own.options,
-        settings=own.settings,
         provenance=own.provenance,
     )

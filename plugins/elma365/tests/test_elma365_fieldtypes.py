@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.fieldtypes import FieldType
@@ -160,7 +160,7 @@ def test_a_number_keeps_its_digits(value: float) -> None:
 
 
 WORDS = st.text(max_size=8)
-IDS = st.sampled_from(["i1", "i2", "00000000-0000-0000-0000-000000000000"])
+IDS = st.sampled_from(["i1", "i2", "", "00000000-0000-0000-0000-000000000000"])
 STAMPS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])).map(
     datetime.isoformat
 )
@@ -179,7 +179,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "EMAIL": st.lists(st.fixed_dictionaries({"email": WORDS, "type": WORDS}), max_size=3),
     "FULL_NAME": st.fixed_dictionaries({"lastname": WORDS, "firstname": WORDS, "middlename": WORDS}),
     "LINK": WORDS,
-    "FILE": st.lists(st.sampled_from(["f1", "f2"]), max_size=1),
+    "FILE": st.lists(IDS | st.fixed_dictionaries({"id": IDS}), max_size=1),
     "SYS_USER": IDS | st.lists(IDS, max_size=1),
     "SYS_COLLECTION": st.lists(IDS, max_size=1),
     "REF_ITEM": st.fixed_dictionaries({"namespace": st.just("a"), "code": st.just("b"), "id": IDS}),
@@ -190,6 +190,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 KINDS = {"FLOAT": ["float"], "DATETIME": ["date", "time", "datetime"], "STRING": ["string", "html"]}
 
 
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_the_second_decoder_reads_what_the_first_one_reads(data: st.DataObject) -> None:
     wire_type = data.draw(st.sampled_from(sorted(VALUES)))

@@ -5,14 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema, ObjectSchema, Option
 from crossdock.values import Address, Author, Link, Money, PersonName, Phone, StoredFile
 from crossdock_twenty.encoding import Context, Problem
 from crossdock_twenty.fieldtypes import encode, encode_record
 from crossdock_twenty.readback import decode, decode_record
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def field(kind: str, name: str = "f", **extra: Any) -> FieldSchema:

@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from crossdock.model import Option
 from crossdock_twenty.graphql import resolver_name, type_name
 from crossdock_twenty.naming import (
@@ -14,8 +17,6 @@ from crossdock_twenty.naming import (
     plural_of,
     transliterate,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ from hypothesis import strategies as st
         ("Щёлково-юг", "shchyolkovoYug"),
         ("type", "typeCustom"),
         ("Address", "addressCustom"),
-        ("1С код", "n1SKod"),
+        ("1С код", "n1sKod"),
         ("annual_revenue", "annualRevenue"),
         ("Größe", "grosse"),
         ("URL", "url"),

@@ -32,7 +32,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
         drawn.add_row(*(str(cell) for cell in row))
     console = Console(file=sys.stdout)
     if not console.is_terminal:
-        console.width = 120
+        console.width = 160
     console.print(drawn)
 
 

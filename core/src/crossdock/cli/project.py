@@ -63,7 +63,7 @@ def init(
 ) -> int:
     """Make a project folder with a commented project file.
 
-    Example: crossdock init acme --source elma365 --destination twenty
+    Example: crossdock init acme --source PLATFORM --destination PLATFORM
     """
     from crossdock.cli.output import answer, say
     from crossdock.config import FILE_NAME, init_project

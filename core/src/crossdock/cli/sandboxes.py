@@ -19,7 +19,7 @@ def sandbox(
 ) -> None:
     """Serve a platform's API on loopback, kept in a file. Prints one JSON line when it is ready.
 
-    Example: crossdock sandbox twenty --port 8020 --data workspace.db
+    Example: crossdock sandbox PLATFORM --port 8020 --data workspace.db
     """
     from crossdock.sandbox.__main__ import serve_platform
 
@@ -29,8 +29,8 @@ def sandbox(
 @command(app)
 def demo(
     context: typer.Context,
-    source: Annotated[str, typer.Option(help="The platform to leave.")] = "elma365",
-    destination: Annotated[str, typer.Option(help="The platform to move to.")] = "twenty",
+    source: Annotated[str, typer.Option(help="The platform to leave; any installed one if not given.")] = "",
+    destination: Annotated[str, typer.Option(help="The platform to move to.")] = "",
     directory: Annotated[Path, typer.Option("--dir", help="The project folder to make.")] = Path("demo"),
 ) -> int:
     """Move a made-up company between two sandboxes, with all steps of a real migration.

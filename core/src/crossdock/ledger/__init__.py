@@ -45,7 +45,7 @@ class Ledger:
     """The ledger of a project, opened on one database. Raises StorageError if that cannot be used."""
 
     def __init__(self, url: str) -> None:
-        self._engine = open_engine(url, tables.TABLES)
+        self._engine = open_engine(url, tables.TABLES, version=1)
         self.runs = Runs(self._engine)
         self.links = Links(self._engine)
         self.journal = Journal(self._engine, self.links)

@@ -89,7 +89,12 @@ class Books:
             rows = db.execute(query).all()
         return [
             BookLine(
-                row.key, Outcome(row.outcome), tuple(row.reasons.split("\n")), row.part, row.queue, row.at
+                row.key,
+                Outcome(row.outcome),
+                tuple(row.reasons.split("\n")) if row.reasons else (),
+                row.part,
+                row.queue,
+                row.at,
             )
             for row in rows
         ]
@@ -109,7 +114,7 @@ class Books:
             for state, outcome, count in db.execute(query):
                 if state == EntryState.IN_DOUBT:
                     in_doubt += count
-                else:
+                elif outcome is not None:  # None: undone before anybody knew what came of it
                     counts[Outcome(outcome)] += count
         return dict(counts), in_doubt
 
@@ -119,7 +124,7 @@ class Books:
         outcomes: Any = union_all(
             select(link.c.key, entry.c.outcome, link.c.made_by)
             .join(link, entry.c.link == link.c.n)
-            .where(entry.c.phase == phase.n, entry.c.state != EntryState.IN_DOUBT),
+            .where(entry.c.phase == phase.n, entry.c.outcome.is_not(None)),
             select(book.c.key, book.c.outcome, literal(0)).where(book.c.phase == phase.n),
         ).subquery()
         ranked = (

@@ -34,13 +34,15 @@ class Changes:
                 db.execute(_change.insert(), rows)
 
     def made(self, run: Run, change: Change) -> None:
-        """Note that a planned change was made."""
+        """Note that a change was made; one that was not planned gets its line now, to be undone too."""
         with transaction(self._engine) as db:
-            db.execute(
+            planned = db.execute(
                 update(_change)
                 .where(_change.c.run == run.n, _change.c.key == change.key, _change.c.state != UNDONE)
                 .values(state=MADE, undo=json.dumps(dict(change.undo)), at=now())
             )
+            if not planned.rowcount:
+                db.execute(_change.insert().values(_row(run, change) | {"state": MADE}))
 
     def to_undo(self, run: Run) -> list[Change]:
         """Changes of a run that were made or may have been made, newest first."""

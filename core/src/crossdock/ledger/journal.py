@@ -27,6 +27,7 @@ from crossdock.ledger.records import (
     Unchanged,
 )
 from crossdock.ledger.runs import worker_name
+from crossdock.ledger.undo import GOOD, mark_undone
 from crossdock.model import Action, Outcome, Receipt
 from crossdock.serial import dumps, loads
 
@@ -42,7 +43,6 @@ _REVIVE = (
     )
 )
 _REHASH = update(_link).where(_link.c.n == bindparam("link_n")).values(hash=bindparam("new_hash"))
-_GOOD = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
 
 
 class Journal:
@@ -114,8 +114,9 @@ class Journal:
         ]
         if len(notes) > len(entry.reasons):
             db.execute(update(_entry).where(_entry.c.n == entry.n).values(reasons="\n".join(notes)))
-        if receipt.outcome not in _GOOD:
-            state = LinkState.REFUSED if entry.action is Action.CREATE else LinkState.LIVE
+        if receipt.outcome not in GOOD:
+            # What was not created, or not taken out of the trash, is looked for afresh by the next run.
+            state = LinkState.LIVE if entry.action is Action.UPDATE else LinkState.REFUSED
             db.execute(update(_link).where(_link.c.n == entry.link.n).values(state=state, hash=None))
         elif receipt.target_id and receipt.target_id != entry.link.target_id:
             db.execute(update(_link).where(_link.c.n == entry.link.n).values(target_id=receipt.target_id))
@@ -132,7 +133,7 @@ class Journal:
 
     def done(self, run: Run, phase: PhaseRecord | None = None, size: int = 1000) -> Iterator[list[Entry]]:
         """Entries that changed the destination, oldest first, `size` at a time."""
-        where = [_entry.c.run == run.n, _entry.c.state == EntryState.DONE, _entry.c.outcome.in_(_GOOD)]
+        where = [_entry.c.run == run.n, _entry.c.state == EntryState.DONE, _entry.c.outcome.in_(GOOD)]
         if phase is not None:
             where.append(_entry.c.phase == phase.n)
         after = 0
@@ -144,7 +145,7 @@ class Journal:
             if not rows:
                 return
             yield [_as_entry(row) for row in rows]
-            after = rows[-1].n
+            after = rows[-1].entry_n
 
     def of_phase(self, phase: PhaseRecord, size: int = 1000) -> Iterator[Entry]:
         """Every entry of a phase, whatever came of it, oldest first."""
@@ -156,13 +157,13 @@ class Journal:
             if not rows:
                 return
             yield from map(_as_entry, rows)
-            after = rows[-1].n
+            after = rows[-1].entry_n
 
     def to_undo(self, run: Run, size: int = 200) -> Iterator[list[Entry]]:
         """Entries of a run that may have changed the destination and are not undone, newest first."""
         before = self._next_entry
         where = (_entry.c.run == run.n, _entry.c.state != EntryState.UNDONE)
-        changed = case((_entry.c.state == EntryState.IN_DOUBT, True), else_=_entry.c.outcome.in_(_GOOD))
+        changed = case((_entry.c.state == EntryState.IN_DOUBT, True), else_=_entry.c.outcome.in_(GOOD))
         while True:
             query = (
                 _select().where(*where, changed, _entry.c.n < before).order_by(_entry.c.n.desc()).limit(size)
@@ -172,22 +173,20 @@ class Journal:
             if not rows:
                 return
             yield [_as_entry(row) for row in rows]
-            before = rows[-1].n
+            before = rows[-1].entry_n
 
     def set_undone(self, entries: Sequence[Entry]) -> None:
-        """Note that entries were undone; links they had made are undone with them."""
+        """Note that entries, given newest first, were undone; their links become what they were before."""
         with transaction(self._engine) as db:
             for entry in entries:
-                db.execute(update(_entry).where(_entry.c.n == entry.n).values(state=EntryState.UNDONE))
-                if entry.link.made_by == entry.run or entry.action is Action.CREATE:
-                    db.execute(update(_link).where(_link.c.n == entry.link.n).values(state=LinkState.UNDONE))
+                mark_undone(db, entry)
 
     def deferred(
         self, run: Run, phase: PhaseRecord, after: int = 0, size: int = 200
     ) -> Iterator[list[Entry]]:
         """Entries of a phase that left fields out for the second pass, oldest first."""
         where = (_entry.c.run == run.n, _entry.c.phase == phase.n, _entry.c.deferred.is_not(None))
-        good = (_entry.c.state == EntryState.DONE, _entry.c.outcome.in_(_GOOD))
+        good = (_entry.c.state == EntryState.DONE, _entry.c.outcome.in_(GOOD))
         while True:
             query = _select().where(*where, *good, _entry.c.n > after).order_by(_entry.c.n).limit(size)
             with transaction(self._engine) as db:
@@ -195,7 +194,7 @@ class Journal:
             if not rows:
                 return
             yield [_as_entry(row) for row in rows]
-            after = rows[-1].n
+            after = rows[-1].entry_n
 
     def _link_of(self, run: Run, intent: Intent) -> Link:
         target, known = intent.target, intent.link
@@ -228,12 +227,17 @@ class Journal:
             intent.target.deferred,
             intent.before or {},
             intent.was_trashed,
+            base={name: link.base[name] for name in intent.target.values if link.base and name in link.base},
         )
 
     def _entry_row(self, entry: Entry) -> dict[str, Any]:
         before: Mapping[str, Any] | None = None
-        if entry.before or entry.was_trashed:
-            before = {"image": dict(entry.before), "was_trashed": entry.was_trashed}
+        if entry.before or entry.was_trashed or entry.base:
+            before = {
+                "image": dict(entry.before),
+                "was_trashed": entry.was_trashed,
+                "base": dict(entry.base),
+            }
         return {
             "n": entry.n,
             "run": entry.run,
@@ -285,9 +289,13 @@ def advance(db: Connection, phase: PhaseRecord, position: int, unchanged: Unchan
 
 
 def _stretches(entries: Sequence[Entry], receipts: Sequence[Receipt]) -> Iterator[tuple[Outcome, int, int]]:
-    """Runs of neighbouring entries with one outcome: one UPDATE by range costs a hundredth of single ones."""
+    """Runs of neighbouring entries with one outcome: one UPDATE by range costs a hundredth of single ones.
+
+    Neighbours are next to each other in the journal too: an entry between them is not theirs to end.
+    """
     start = 0
-    ends = [i + 1 for i, (a, b) in enumerate(pairwise(receipts)) if a.outcome is not b.outcome]
+    places = [(receipt.outcome, entry.n) for entry, receipt in zip(entries, receipts, strict=True)]
+    ends = [i + 1 for i, (a, b) in enumerate(pairwise(places)) if b != (a[0], a[1] + 1)]
     for end in [*ends, len(receipts)]:
         if end > start:
             yield receipts[start].outcome, entries[start].n, entries[end - 1].n
@@ -331,7 +339,7 @@ def _select() -> Any:
 
 
 def _as_entry(row: Row[Any]) -> Entry:
-    kept: dict[str, Any] = {"image": {}, "was_trashed": False}
+    kept: dict[str, Any] = {"image": {}, "was_trashed": False, "base": {}}
     if row.entry_before is not None:
         kept = loads(row.entry_before)
     return Entry(
@@ -348,4 +356,5 @@ def _as_entry(row: Row[Any]) -> Entry:
         kept["image"],
         bool(kept["was_trashed"]),
         row.entry_at,
+        kept["base"],
     )

@@ -107,7 +107,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal."""
+    """One line of the journal.
+
+    `before` is the image of the record before an update, `base` what the link's base held of `fields`.
+    """
 
     n: int
     run: int
@@ -122,6 +125,7 @@ class Entry:
     before: Mapping[str, Any] = field(default_factory=dict)
     was_trashed: bool = False
     at: float = 0.0
+    base: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

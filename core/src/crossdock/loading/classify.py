@@ -15,7 +15,8 @@ from crossdock.staging import StagedRecord
 
 
 class Classifier:
-    """Classifies the records of one phase. Reads the destination, writes nothing."""
+    """Classifies the records of one phase. Reads the destination and writes nothing there; what it
+    finds deleted there is noted in the ledger at once."""
 
     def __init__(self, context: PhaseContext) -> None:
         self._context = context
@@ -68,13 +69,15 @@ class Classifier:
             return
         merge = merge_changes(target, observed, link.base or {}, self._context.schema)
         decision = self._decision(CONFLICTS, target)
-        if merge.conflicts and decision != "source":
-            if decision == "destination":
-                chunk.skip(target.origin, "decided: what people wrote there stays")
-            else:
-                chunk.hold(target.origin, CONFLICTS, f"changed on both sides: {', '.join(merge.conflicts)}")
+        if merge.conflicts and decision not in ("source", "destination"):
+            chunk.hold(target.origin, CONFLICTS, f"changed on both sides: {', '.join(merge.conflicts)}")
             return
-        write = dict(merge.write) | {name: target.values[name] for name in merge.conflicts}
+        write = dict(merge.write)
+        if decision == "source":
+            write |= {name: target.values[name] for name in merge.conflicts}
+        if merge.conflicts and not write:
+            chunk.skip(target.origin, "decided: what people wrote there stays")
+            return
         if not write:
             chunk.unchanged(target, link, new_hash)
             return

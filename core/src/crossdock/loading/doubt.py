@@ -28,7 +28,8 @@ def settle_doubt(context: PhaseContext) -> int:
     if arrived:
         receipts = [Receipt(e.link.origin, Outcome.CREATED, e.link.target_id) for e in arrived]
         confirm(context, arrived, receipts)
-    _send_again(context, [e for e in doubtful if e not in arrived])
+    booked = {e.n for e in arrived}
+    _send_again(context, [e for e in doubtful if e.n not in booked])
     return len(doubtful)
 
 

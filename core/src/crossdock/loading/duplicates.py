@@ -1,5 +1,7 @@
 """Source records of one phase that share a match key. They are put to a person, not merged in silence."""
 
+from __future__ import annotations  # array is no generic before Python 3.12
+
 from array import array
 from hashlib import blake2b
 from itertools import pairwise

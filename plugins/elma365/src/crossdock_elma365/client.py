@@ -73,7 +73,8 @@ class AnswerError(ContractError):
 class Elma365Client:
     """Reads one company.
 
-    Raises AuthError (AccessLostError once the token has worked), AnswerError, ContractError, UnreachableError.
+    Raises AuthError (AccessLostError once the token has worked), AnswerError, ContractError,
+    UnreachableError.
     """
 
     def __init__(self, settings: Elma365Settings, connection: Connection, limits: Limits) -> None:

@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 _STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(?:(Z)|([+-])(\d\d):?(\d\d))?"
 )
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, [], {})
 _NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -67,7 +67,7 @@ class Verifier:
                 return lambda v: _pointer(f"{data.get('namespace')}.{data.get('code')}", v)
             case "FILE" | "IMAGE":
                 tail = f"@{self._object_name}/{item['__id']}/{definition['code']}"
-                return lambda v: Reference("_system.files", _plain_id(v) + tail)
+                return lambda v: Reference("_system.files", _plain_id(v) + tail) if _plain_id(v) else None
             case "STATUS":
                 return lambda v: self._status_codes.get(v.get("status"))
             case "FLOAT" | "INTEGER" | "VERSION":
@@ -85,11 +85,12 @@ def _many(definition: Json) -> bool:
 
 
 def _plain_id(value: Any) -> str:
-    return str(value if not isinstance(value, Mapping) else value.get("id") or value.get("__id"))
+    found = str((value.get("id") or value.get("__id") or "") if isinstance(value, Mapping) else value)
+    return "" if found == _NIL else found
 
 
 def _pointer(object_name: str, value: Any) -> Any:
-    return None if value == _NIL else Reference(object_name, value)
+    return None if value in ("", _NIL) else Reference(object_name, value)
 
 
 def read_time(text: str, kind: str, zone: tzinfo) -> Any:
@@ -146,7 +147,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "ENUM": lambda v: v.get("code") or None,
     "MONEY": _read_money,
     "PHONE": _read_phone,
-    "EMAIL": lambda v: v if isinstance(v, str) else v.get("email") or None,
+    "EMAIL": lambda v: (v if isinstance(v, str) else v.get("email")) or None,
     "FULL_NAME": _read_name,
     "LINK": lambda v: Link(v) if v else None,
     "REF_ITEM": _read_item,

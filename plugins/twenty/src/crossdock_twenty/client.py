@@ -140,6 +140,12 @@ class TwentyClient:
         query = f"mutation({declared}) {{ update{kind}(id: $id, data: $data) {{ id }} }}"
         self.mutate(query, {"id": record_id, "data": dict(data)}, repeat=repeat)
 
+    def trash(self, name: str, record_id: str) -> None:
+        """Put one record into the trash."""
+        kind = type_name(name)
+        query = f"mutation($id: UUID!) {{ delete{kind}(id: $id) {{ id }} }}"
+        self.mutate(query, {"id": record_id}, repeat=True)
+
     def destroy(self, name: str, plural: str, ids: Sequence[str]) -> None:
         """Destroy the records with these ids (at most 200), live or trashed. Ids that are gone are ignored.
 

@@ -24,8 +24,9 @@ from crossdock_twenty.encoding import (
 
 _EMAIL = re.compile(r'[^\s@"]{1,64}@[^\s@]{1,255}')
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
-_HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?|localhost")
+_HOST = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W_](?:(?:[^\W_]|-)*[^\W_])?|localhost")
 _PLAIN_LINK = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[!-~]*[!-.0-~])?")
+_WORDS = re.compile(r"\D*[^\W\d_]")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -77,6 +78,10 @@ def _phone(context: Context, item: Any) -> str:
         parsed = phonenumbers.parse(text, context.phone_region)
     except phonenumbers.NumberParseException:
         raise Problem(f"{item.number!r} is not a phone number") from None
+    if _WORDS.match(text) or (_WORDS.search(text) and not parsed.extension):
+        raise Problem(f"{item.number!r} holds more than a phone number")
+    if not phonenumbers.is_possible_number(parsed):
+        raise Problem(f"{item.number!r} is too short or too long for a phone number")
     extension = item.extension or parsed.extension
     if extension:
         parsed.extension = None

@@ -15,6 +15,7 @@ from crossdock.model import (
     LedgerEntry,
     ObjectSchema,
     Observation,
+    Option,
     Receipt,
     Selection,
     TargetRecord,
@@ -22,6 +23,8 @@ from crossdock.model import (
 from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.graphql import resolver_name
 from crossdock_twenty.load import Loader
+from crossdock_twenty.naming import name_for, options_for
+from crossdock_twenty.plan import PROVISIONABLE
 from crossdock_twenty.provision import Provisioner
 from crossdock_twenty.reading import PAGE, Reader
 from crossdock_twenty.rollback import Undoer
@@ -73,13 +76,14 @@ class TwentyDestination:
         supported = dict.fromkeys(_CAN, Support.YES) | dict.fromkeys(_CANNOT, Support.NO)
         return Catalog(
             platform="twenty",
-            identity=f"{self._client.host}/{self._client.workspace_id}",
+            identity=f"twenty:{self._client.workspace_id}",  # the address of a server may change
             objects=tuple(objects),
             capabilities=Capabilities(supported),
             limits=self._client.limits,
             version=self._client.version(),
             artifacts=(self._workflows(nodes), self._webhooks()),
             notes=_NOTES,
+            provisionable=PROVISIONABLE,
         )
 
     @hookimpl
@@ -105,6 +109,13 @@ class TwentyDestination:
         yield from self._undoer.undo(entries, dry_run=dry_run)
         if any(entry.change is not None for entry in entries):
             self._schemas = {}
+
+    @staticmethod
+    def naming(kind: str, wanted: str, taken: frozenset[str]) -> str:
+        """The name that an object, a field or an option gets here; the same as provision gives it."""
+        if kind == "option":
+            return options_for([Option(wanted)], taken=taken)[0].option.value
+        return name_for(wanted, kind="object" if kind == "object" else "field", taken=taken).name
 
     def close(self) -> None:
         """Close the connections."""

@@ -39,6 +39,8 @@ approvedAccessDomain approvedAccessDomains appToken appTokens billingCustomer bi
 """
 RESERVED = frozenset(_RESERVED_WORDS.split())
 
+# Letters that Unicode does not take apart.
+_LATIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 # GOST 7.79 system B in spirit, with the apostrophes left out; Ukrainian, Belarusian and Kazakh letters added.
 _CYRILLIC = dict(
     zip("абвгдезийклмнопрстуфыэіґўёєїәғқңөұүһ", "abvgdeziyklmnoprstufyeigueeiagknouuh", strict=True)
@@ -57,6 +59,7 @@ _CYRILLIC = dict(
     "є": "ye",
     "ї": "yi",
 }
+_LETTERS = _CYRILLIC | _LATIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def transliterate(text: str) -> str:
     """ASCII for Latin letters with marks and for Cyrillic; anything else becomes a space."""
     out: list[str] = []
     for char in unicodedata.normalize("NFC", text):
-        small = _CYRILLIC.get(char.lower())
+        small = _LETTERS.get(char.lower())
         if small is None:
             plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
             out.append(plain if plain or unicodedata.combining(char) else " ")

@@ -51,6 +51,7 @@ _SEVERAL: dict[FieldType, str] = {
     FieldType.LINK: "LINKS",
     FieldType.FILE: "FILES",
 }
+PROVISIONABLE = frozenset(_SINGLE)
 # An existing field of another type that can hold the wanted values all the same.
 _FITS: dict[str, frozenset[str]] = {
     "RELATION": frozenset({"MORPH_RELATION"}),
@@ -70,7 +71,16 @@ class Addition:
     wanted: FieldSchema | None = None
     object: ObjectSchema | None = None
     options: tuple[Option, ...] = ()
-    references: tuple[str, ...] = ()
+    ends: tuple["End", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The other end of a relation: an object, and name and label of the inverse field it gets."""
+
+    target: str
+    name: str
+    label: str
 
 
 @dataclass(slots=True)
@@ -103,6 +113,7 @@ class Planner:
         self._plurals = {n["namePlural"] for n in nodes}
         self._names: dict[str, str] = {}
         self._new: set[str] = set()
+        self._taken: dict[str, set[str]] = {}
         self._problems: list[str] = []
         self._plan = Plan()
 
@@ -110,6 +121,8 @@ class Planner:
         """The additions that `wanted` needs."""
         for item in wanted:
             self._object(item)
+        for item in wanted:
+            self._reserve(item)
         for item in wanted:
             self._fields(item)
         if self._problems:
@@ -142,6 +155,25 @@ class Planner:
         )
         self._plan.objects.append(Addition((change,), naming.name, object=item))
 
+    def _reserve(self, item: ObjectSchema) -> None:
+        """Keep inverse fields away from names that the object has or is going to get."""
+        target = self._names[item.name]
+        taken = self._taken_at(target)
+        taken.update(f.name for f in item.fields)
+        taken.update(n.name for n in names_for([f.name for f in item.fields]))
+
+    def _taken_at(self, target: str) -> set[str]:
+        if target not in self._taken:
+            node = self._nodes.get(target)
+            self._taken[target] = (all_names(node) if node else set(AUTOMATIC)) | {KEY_FIELD}
+        return self._taken[target]
+
+    def _end(self, target: str, label: str) -> End:
+        taken = self._taken_at(target)
+        naming = name_for(label, taken=taken)
+        taken.add(naming.name)
+        return End(target, naming.name, label)
+
     def _fields(self, item: ObjectSchema) -> None:
         target = self._names[item.name]
         schema = self._schemas.get(target)
@@ -150,12 +182,20 @@ class Planner:
         wanted = [f for f in item.fields if f.name != KEY_FIELD]
         for one, naming in zip(wanted, names_for([f.name for f in wanted]), strict=True):
             exact = schema is not None and schema.field(one.name) is not None
-            self._field(target, schema, one, Naming(one.name, one.name) if exact else naming)
+            inverse = one.settings.get("inverse_label") or item.label_plural or item.label or target
+            self._field(target, schema, one, Naming(one.name, one.name) if exact else naming, inverse)
         key = FieldSchema(KEY_FIELD, FieldType.TEXT, KEY_LABEL)
         why = "holds the source key, so that this project's records are found without the ledger"
         self._field(target, schema, key, Naming(KEY_FIELD, KEY_FIELD, why))
 
-    def _field(self, target: str, schema: ObjectSchema | None, wanted: FieldSchema, naming: Naming) -> None:
+    def _field(
+        self,
+        target: str,
+        schema: ObjectSchema | None,
+        wanted: FieldSchema,
+        naming: Naming,
+        inverse: str = "",
+    ) -> None:
         kind = twenty_type(wanted)
         shown = f"{target}.{naming.name}"
         if kind is None:
@@ -171,7 +211,7 @@ class Planner:
             if naming.name == "name" and kind != "TEXT":
                 self._problems.append(f"{shown}: every new object has a text field of that name")
         else:
-            self._add(target, wanted, naming, kind)
+            self._add(target, wanted, naming, kind, inverse)
 
     def _has_morph(self, schema: ObjectSchema | None, name: str, wanted: FieldSchema) -> bool:
         columns = [name + t[0].upper() + t[1:] for t in map(self._renamed, wanted.references)]
@@ -219,7 +259,7 @@ class Planner:
         options = tuple(n.option for n in missing)
         self._plan.options.append(Addition(changes, target, wanted=existing, options=options))
 
-    def _add(self, target: str, wanted: FieldSchema, naming: Naming, kind: str) -> None:
+    def _add(self, target: str, wanted: FieldSchema, naming: Naming, kind: str, inverse: str) -> None:
         related = kind in ("RELATION", "MORPH_RELATION")
         references = tuple(self._renamed(r) for r in wanted.references)
         unknown = [r for r in references if r not in self._nodes and r not in self._new]
@@ -242,7 +282,8 @@ class Planner:
             "; ".join(filter(None, reasons)),
             {"object": target, "field": naming.name},
         )
+        ends = tuple(self._end(r, inverse) for r in references) if related else ()
         addition = Addition(
-            (change,), target, kind, wanted, options=tuple(n.option for n in options), references=references
+            (change,), target, kind, wanted, options=tuple(n.option for n in options), ends=ends
         )
         (self._plan.relations if related else self._plan.fields).append(addition)

@@ -17,10 +17,12 @@ from crossdock_twenty.plan import Addition, Planner
 
 _CREATE_OBJECT = "mutation($i: CreateOneObjectInput!) { createOneObject(input: $i) { id } }"
 _CREATE_FIELD = "mutation($i: CreateOneFieldMetadataInput!) { createOneField(input: $i) { id } }"
+_CREATE_RELATION = """mutation($i: CreateOneFieldMetadataInput!) { createOneField(input: $i) { id
+  relation { targetObjectMetadata { nameSingular } targetFieldMetadata { id label } }
+  morphRelations { targetObjectMetadata { nameSingular } targetFieldMetadata { id label } } } }"""
 _UPDATE_FIELD = "mutation($i: UpdateOneFieldMetadataInput!) { updateOneField(input: $i) { id } }"
 _COLORS = ("green", "turquoise", "sky", "blue", "purple", "pink", "red", "orange", "yellow", "gray")
 _MAX_FILES = 10  # of a FILES field; the user interface takes no more
-_INVERSE_TRIES = 5
 
 
 class Provisioner:
@@ -50,7 +52,7 @@ class Provisioner:
                 self._ids[change.name] = self._create_object(change, addition.object)
             elif addition.wanted is not None and not addition.twenty_type:
                 self._add_options(raw[addition.target, addition.wanted.name], addition.options)
-            elif addition.references:
+            elif addition.ends:
                 self._create_relation(addition, change)
             else:
                 self._create_field(addition, change)
@@ -102,37 +104,32 @@ class Provisioner:
         self._client.change_schema(_UPDATE_FIELD, {"i": update})
 
     def _create_relation(self, addition: Addition, change: Change) -> None:
-        wanted = addition.wanted
-        label = (
-            wanted.settings.get("inverse_label") if wanted else None
-        ) or f"{change.object_name} {change.label}"
-        for number in range(1, _INVERSE_TRIES + 1):
-            # The inverse field's name comes from its label and has to be free at the other object.
-            inverse = label if number == 1 else f"{label} {number}"
-            try:
-                self._send_relation(addition, change, inverse)
-            except RefusalError as error:
-                if error.code != "NOT_AVAILABLE" or number == _INVERSE_TRIES:
-                    raise
-            else:
-                return
-
-    def _send_relation(self, addition: Addition, change: Change, inverse: str) -> None:
+        # The server makes the inverse field's name from its label, so the label is the name at first.
         ends = [
             {
                 "type": "MANY_TO_ONE",
-                "targetObjectMetadataId": self._ids[target],
-                "targetFieldLabel": inverse,
+                "targetObjectMetadataId": self._ids[end.target],
+                "targetFieldLabel": end.name,
                 "targetFieldIcon": "IconRelationOneToMany",
             }
-            for target in addition.references
+            for end in addition.ends
         ]
         body = self._field_body(addition, change)
         if addition.twenty_type == "MORPH_RELATION":
             body["morphRelationsCreationPayload"] = ends
         else:
             body["relationCreationPayload"] = ends[0]
-        self._client.change_schema(_CREATE_FIELD, {"i": {"field": body}})
+        made = self._client.change_schema(_CREATE_RELATION, {"i": {"field": body}})["createOneField"]
+        labels = {end.target: end.label for end in addition.ends}
+        for relation in [made["relation"], *(made["morphRelations"] or [])]:
+            if relation:
+                label = labels.get(relation["targetObjectMetadata"]["nameSingular"], "")
+                self._relabel(relation["targetFieldMetadata"], label)
+
+    def _relabel(self, field: Mapping[str, Any], label: str) -> None:
+        if label and label != field["label"]:
+            update = {"label": label, "isLabelSyncedWithName": False}
+            self._client.change_schema(_UPDATE_FIELD, {"i": {"id": field["id"], "update": update}})
 
 
 def _type_settings(wanted: FieldSchema, kind: str) -> dict[str, Any]:

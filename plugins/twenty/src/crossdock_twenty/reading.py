@@ -82,6 +82,11 @@ class Reader:
             found.update(node["id"] for node in nodes)
         return found
 
+    def referring(self, schema: ObjectSchema, field: FieldSchema, ids: Sequence[str]) -> Iterator[str]:
+        """The ids of all records whose reference `field` points to one of `ids`."""
+        wanted: Filter = {field.settings["column"]: {"in": list(ids)}}
+        yield from (node["id"] for node in self._nodes(schema, wanted, trash=True, selection="id"))
+
     def outside(self, schema: ObjectSchema, own: frozenset[str]) -> int:
         """How many records of the object, trash included, are not among the ids `own`."""
         nodes = self._nodes(schema, {}, trash=True, selection="id")

@@ -33,16 +33,19 @@ class Undoer:
         if not dry_run:
             self._destroyed.clear()
             self._changes.forget()
-        schemas = self._schemas()
+        schemas: dict[str, ObjectSchema] | None = None
         for key, group in groupby(entries, key=_kind):
             batch = list(group)
-            schema = schemas.get(batch[0].object_name)
             if key == "change":
+                schemas = None
                 yield from (self._change(entry, dry_run=dry_run) for entry in batch)
-            elif schema is None:
+                continue
+            schemas = schemas or self._schemas()
+            schema = schemas.get(batch[0].object_name)
+            if schema is None:
                 yield from (_receipt(entry, Outcome.UNCHANGED) for entry in batch)
             elif key.startswith("created"):
-                yield from self._destroy(schema, batch, dry_run=dry_run)
+                yield from self._destroy(schema, batch, schemas.get("timelineActivity"), dry_run=dry_run)
             else:
                 yield from self._restore(schema, batch, dry_run=dry_run)
 
@@ -52,7 +55,12 @@ class Undoer:
         return {n["nameSingular"]: object_schema(n, standard=standard) for n in nodes}
 
     def _destroy(
-        self, schema: ObjectSchema, entries: Sequence[LedgerEntry], *, dry_run: bool
+        self,
+        schema: ObjectSchema,
+        entries: Sequence[LedgerEntry],
+        timeline: ObjectSchema | None,
+        *,
+        dry_run: bool,
     ) -> Iterator[Receipt]:
         for chunk in chunks(entries, PAGE):
             ids = list(dict.fromkeys(e.target_id for e in chunk))
@@ -60,12 +68,27 @@ class Undoer:
             self._destroyed[schema.name].update(ids)
             if there and not dry_run:
                 try:
+                    self._clear_timeline(schema, timeline, sorted(there))
                     self._client.destroy(schema.name, schema.settings["plural"], sorted(there))
                 except RefusalError as error:
                     yield from (_receipt(e, Outcome.FAILED, error.message) for e in chunk)
                     continue
             for entry in chunk:
                 yield _receipt(entry, Outcome.UPDATED if entry.target_id in there else Outcome.UNCHANGED)
+
+    def _clear_timeline(
+        self, schema: ObjectSchema, timeline: ObjectSchema | None, ids: Sequence[str]
+    ) -> None:
+        """Destroy what the server noted of these records.
+
+        Left alone, the rows of tasks and of custom objects would stay behind and point to nothing.
+        """
+        field = timeline.field("target" + schema.name[0].upper() + schema.name[1:]) if timeline else None
+        if timeline is None or field is None:
+            return
+        rows = list(self._reader.referring(timeline, field, ids))
+        for part in chunks(rows, PAGE):
+            self._client.destroy(timeline.name, timeline.settings["plural"], part)
 
     def _restore(
         self, schema: ObjectSchema, entries: Sequence[LedgerEntry], *, dry_run: bool

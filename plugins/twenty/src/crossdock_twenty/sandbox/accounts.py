@@ -52,12 +52,6 @@ def session_only(ws: Workspace, args: Arguments) -> Any:
     raise RefusalError("This endpoint requires a session access token", extensions=extensions)
 
 
-def forbidden(ws: Workspace, args: Arguments) -> Any:
-    """What a guard keeps keys away from: invitations (measured), so no e-mail can leave."""
-    del ws, args
-    raise forbidden_resource()
-
-
 def forbidden_resource() -> RefusalError:
     """The guard's answer, also to requests without a token on `/metadata`."""
     response = {"message": "Forbidden resource", "error": "Forbidden", "statusCode": 403}

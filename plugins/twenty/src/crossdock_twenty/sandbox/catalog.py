@@ -99,6 +99,7 @@ class Object:
     label_field: str | None = None
     duplicate_criteria: list[list[str]] | None = None
     unique_sets: list[list[str]] = field(default_factory=list)
+    indexed: list[str] = field(default_factory=list)
     fields: dict[str, Field] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crossdock_twenty.sandbox import accounts, uploads, webhooks
+from crossdock_twenty.sandbox import accounts, sessions, uploads, webhooks
 from crossdock_twenty.sandbox.alterations import delete_field, delete_object, update_field, update_object
 from crossdock_twenty.sandbox.catalog import Field, Object
 from crossdock_twenty.sandbox.documents import Operation, Selection, did_you_mean, unknown
@@ -34,8 +34,8 @@ _INPUTS: Mapping[str, frozenset[str]] = {
     ),
     "UpdateFieldInput": frozenset(
         names(
-            f"{_SHARED} universalIdentifier defaultValue options settings objectMetadataId isLabelSyncedWithName"
-            " morphRelationsUpdatePayload"
+            f"{_SHARED} universalIdentifier defaultValue options settings objectMetadataId"
+            " isLabelSyncedWithName morphRelationsUpdatePayload"
         )
     ),
     "CreateObjectInput": frozenset(
@@ -193,9 +193,13 @@ MUTATIONS: Mapping[str, tuple[str | None, Resolver]] = {
     "createFileUpload": ("FileUploadTarget", _create_upload),
     "completeFileUpload": ("FileWithSignedUrl", _complete_upload),
     "uploadFilesFieldFile": ("FileWithSignedUrl", _upload_whole),
-    "createApiKey": ("ApiKey", accounts.session_only),
-    "generateApiKeyToken": (None, accounts.session_only),
-    "sendInvitations": ("SendInvitations", accounts.forbidden),
+    "createApiKey": ("ApiKey", sessions.create_key),
+    "generateApiKeyToken": ("ApiKeyToken", sessions.key_token),
+    "sendInvitations": ("SendInvitations", sessions.invite),
+    "signIn": ("SignIn", sessions.sign_in),
+    "signUpInNewWorkspace": ("SignUp", sessions.sign_up),
+    "getAuthTokensFromLoginToken": ("AuthTokens", sessions.exchange),
+    "activateWorkspace": ("Workspace", sessions.activate),
 }
 
 

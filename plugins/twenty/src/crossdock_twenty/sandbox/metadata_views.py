@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID, uuid5
 
 from crossdock_twenty.sandbox.catalog import Field, Object
 from crossdock_twenty.sandbox.workspace import Workspace
@@ -64,6 +65,16 @@ TYPES: Mapping[str, Mapping[str, str | None]] = {
     ),
     "Workspace": dict.fromkeys(("id", "displayName", "activationStatus", "metadataVersion", "createdAt")),
     "SendInvitations": {"success": None, "errors": None, "result": "Invitation"},
+    "ApiKeyToken": {"token": None},
+    "AuthToken": {"token": None, "expiresAt": None},
+    "AuthTokenPair": {"accessOrWorkspaceAgnosticToken": "AuthToken", "refreshToken": "AuthToken"},
+    "AuthTokens": {"tokens": "AuthTokenPair"},
+    "SignIn": {"availableWorkspaces": "AvailableWorkspaces", "tokens": "AuthTokenPair"},
+    "AvailableWorkspaces": {"availableWorkspacesForSignIn": "AvailableWorkspace"},
+    "AvailableWorkspace": {"id": None, "loginToken": None},
+    "SignUp": {"loginToken": "AuthToken", "workspace": "WorkspaceUrlsAndId"},
+    "WorkspaceUrlsAndId": {"id": None, "workspaceUrls": "WorkspaceUrls"},
+    "WorkspaceUrls": {"subdomainUrl": None, "customUrl": None},
     "Invitation": dict.fromkeys(("id", "email", "expiresAt")),
 }
 
@@ -152,17 +163,37 @@ def written_object(ws: Workspace, obj: Object, *, fields: bool = True) -> dict[s
     return found
 
 
-def indexes(obj: Object) -> list[dict[str, Any]]:
-    """The object's unique indexes; the others are not modelled (assumed: nobody needs them)."""
-    found = []
+def indexes(ws: Workspace, obj: Object) -> list[dict[str, Any]]:
+    """The object's indexes: unique ones, those of the standard schema, one for each added reference."""
+    plain = [obj.fields[name] for name in obj.indexed if name in obj.fields]
+    plain += [
+        item
+        for item in obj.references.values()
+        if item.application_id == ws.catalog.custom_application and item not in plain
+    ]
+    found = [_index(obj, item.name, [item], unique=False) for item in plain]
     for name, columns in obj.unique_keys.items():
-        parts = []
-        for order, (column, _) in enumerate(columns):
-            item = obj.columns[column]
-            parts.append({"id": item.id, "order": order, "subFieldName": None, "fieldMetadataId": item.id})
-        index = {"id": f"{obj.id}:{name}", "name": f"IDX_UNIQUE_{obj.name}_{name}", "isUnique": True}
-        found.append(index | {"indexType": "BTREE", "isCustom": False, "indexFieldMetadataList": parts})
+        found.append(_index(obj, name, [obj.columns[column] for column, _ in columns], unique=True))
     return found
+
+
+def _index(obj: Object, name: str, items: list[Field], *, unique: bool) -> dict[str, Any]:
+    parts = [
+        {"id": str(uuid5(UUID(item.id), name)), "order": order, "subFieldName": None}
+        | {"fieldMetadataId": item.id, "createdAt": item.created_at, "updatedAt": item.updated_at}
+        for order, item in enumerate(items)
+    ]
+    digest = uuid5(UUID(obj.id), f"{name} {unique}")
+    return {
+        "id": str(digest),
+        "name": f"IDX_{'UNIQUE_' if unique else ''}{digest.hex[:27]}",
+        "isCustom": obj.application_id == items[0].application_id,
+        "isUnique": unique,
+        "indexType": "GIN" if items[0].type == "TS_VECTOR" else "BTREE",
+        "createdAt": obj.created_at,
+        "updatedAt": obj.updated_at,
+        "indexFieldMetadataList": parts,
+    }
 
 
 def relation(ws: Workspace, item: Field) -> dict[str, Any] | None:
@@ -212,7 +243,7 @@ def graphql_object(ws: Workspace, obj: Object) -> dict[str, Any]:
     found = object_values(ws, obj)
     found["fieldsList"] = lambda: [_listed_field(ws, item) for item in _without_twins(ws, obj)]
     found["fields"] = lambda: connection([graphql_field(ws, item) for item in obj.fields.values()])
-    found["indexMetadataList"] = lambda: indexes(obj)
+    found["indexMetadataList"] = lambda: indexes(ws, obj)
     return found
 
 

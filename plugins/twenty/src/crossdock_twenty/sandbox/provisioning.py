@@ -93,6 +93,7 @@ def create_object(ws: Workspace, wanted: Mapping[str, Any]) -> Object:
         description=wanted.get("description"),
         icon=wanted.get("icon"),
         label_synced=bool(wanted.get("isLabelSyncedWithName", False)),
+        indexed=["searchVector"],
         label_field="id" if wanted.get("skipNameField") else "name",
     )
     with ws.schema_change():
@@ -142,18 +143,18 @@ def _add_own(ws: Workspace, obj: Object, name: str) -> None:
 
 
 def _add_side(ws: Workspace, obj: Object, owner: Object) -> None:
-    """The relation from notes, tasks, attachments and timeline rows (assumed: they cascade)."""
+    """The relation from notes, tasks, attachments and timeline rows (measured: SET_NULL)."""
     name, label = _SIDES[owner.name]
     many = new_field(ws, obj, name, "RELATION", label, settings={"relationType": "ONE_TO_MANY"})
     group = next((f for f in owner.fields.values() if f.morph_id), None)
     column = f"target{capital(obj.name)}"
-    settings = {"onDelete": "CASCADE", "relationType": "MANY_TO_ONE", "joinColumnName": f"{column}Id"}
+    settings = {"onDelete": "SET_NULL", "relationType": "MANY_TO_ONE", "joinColumnName": f"{column}Id"}
     one = new_field(
         ws,
         owner,
         column,
         "MORPH_RELATION",
-        obj.label,
+        capital(obj.name),
         settings=settings,
         target_object=obj.id,
         target_field=many.id,

@@ -80,10 +80,10 @@ def collected(ws: Workspace, item: Field, targets: Sequence[str]) -> dict[str, l
     found: dict[str, list[Data]] = {target: [] for target in targets}
     for group in chunks(targets):
         sql = (
-            "SELECT link.target, record.data FROM link JOIN record"  # noqa: S608
+            "SELECT link.target, record.data FROM link CROSS JOIN record"  # noqa: S608
             " ON record.object = link.object AND record.id = link.record"
             f" WHERE link.field = ? AND link.target IN ({marks(len(group))})"
-            " AND record.object = ? AND record.deleted IS NULL ORDER BY record.id"
+            " AND record.object = ? AND record.deleted IS NULL ORDER BY record.seq"
         )
         for target, data in ws.store.rows(sql, (reference.id, *group, owner.id)):
             if len(found[target]) < RELATED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from crossdock_twenty.sandbox.catalog import Field, Object, capital
 from crossdock_twenty.sandbox.errors import MetadataRefusalError, RefusalError
@@ -14,6 +14,8 @@ OWN_FIELDS = (
     "name id createdAt createdBy deletedAt position updatedAt updatedBy searchVector"
     " timelineActivities attachments noteTargets taskTargets"
 )
+
+VIEWED = ("name", "createdAt", "createdBy", "updatedAt", "updatedBy")
 
 _NO_OBJECT = problem(
     "OBJECT_METADATA_NOT_FOUND",
@@ -35,6 +37,7 @@ _NO_INDEX_OBJECT = problem(
     "Could not find index related object metadata",
     friendly="Index related object not found",
 )
+_INDEX_EXISTS = problem("INDEX_ALREADY_EXISTS", "Index with same name already exists")
 _NO_SEARCH = (
     problem("FIELD_METADATA_NOT_FOUND", "Field metadata not found"),
     problem(
@@ -48,6 +51,16 @@ _NO_SEARCH = (
 
 def _view(message: str) -> Problem:
     return problem("INVALID_VIEW_DATA", message)
+
+
+def _view_ids(universal: str) -> tuple[str, str]:
+    """The two views that every object has."""
+    return str(uuid5(UUID(universal), "record page")), str(uuid5(UUID(universal), "table"))
+
+
+def _view_field(view: str, field: str, problems: Sequence[Problem]) -> dict[str, Any]:
+    about = {"viewUniversalIdentifier": view, "fieldMetadataUniversalIdentifier": field}
+    return entry("viewField", "create", problems, _ids("universalIdentifier") | about)
 
 
 def _ids(*names: str) -> dict[str, str]:
@@ -85,18 +98,23 @@ def object_refused(
         for name, found in targets.items()
     ]
     clash = any(p["code"] == "NOT_AVAILABLE" for found in targets.values() for p in found)
-    both = [_NO_INDEX_OBJECT, _NO_INDEX_FIELD]
+    own = [_INDEX_EXISTS, _NO_INDEX_FIELD] if clash else [_NO_INDEX_FIELD]
     view_field = [_view("Field metadata not found"), _view("View not found")]
-    names = ("universalIdentifier", "viewUniversalIdentifier", "fieldMetadataUniversalIdentifier")
+    made = {f["flatEntityMinimalInformation"]["name"]: f["flatEntityMinimalInformation"] for f in fields}
+    views = _view_ids(universal)
     report = {
         "fieldMetadata": fields,
         "objectMetadata": [entry("objectMetadata", "create", problems, about)],
         "view": [
-            entry("view", "create", [_view("Object metadata not found")], _ids("universalIdentifier"))
-            for _ in range(2)
+            entry("view", "create", [_view("Object metadata not found")], {"universalIdentifier": view})
+            for view in views
         ],
-        "viewField": [entry("viewField", "create", view_field, _ids(*names)) for _ in range(9)],
-        "index": [*(_index(both if clash else [_NO_INDEX_FIELD]) for _ in range(4)), _index(both)],
+        "viewField": [
+            _view_field(view, made[name]["universalIdentifier"], view_field)
+            for view, listed in zip(views, (VIEWED, VIEWED[1:]), strict=True)
+            for name in listed
+        ],
+        "index": [*(_index(own) for _ in range(4)), _index([_NO_INDEX_OBJECT, _NO_INDEX_FIELD])],
         "searchFieldMetadata": [
             entry(
                 "searchFieldMetadata",
@@ -127,11 +145,12 @@ def _field_entry(name: str, owner: str, problems: Sequence[Problem], verb: str =
 
 def field_refused(obj: Object, name: str, problems: Sequence[Problem]) -> MetadataRefusalError:
     """The report for a refused field, with two views that miss it."""
-    names = ("universalIdentifier", "viewUniversalIdentifier", "fieldMetadataUniversalIdentifier")
+    refused = _field_entry(name, obj.universal_id, problems)
+    universal = refused["flatEntityMinimalInformation"]["universalIdentifier"]
     missing = [_view("Field metadata not found")]
     report = {
-        "fieldMetadata": [_field_entry(name, obj.universal_id, problems)],
-        "viewField": [entry("viewField", "create", missing, _ids(*names)) for _ in range(2)],
+        "fieldMetadata": [refused],
+        "viewField": [_view_field(view, universal, missing) for view in _view_ids(obj.universal_id)],
     }
     return MetadataRefusalError("Multiple validation errors occurred while creating fields", report)
 

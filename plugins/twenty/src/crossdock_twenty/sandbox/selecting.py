@@ -18,12 +18,10 @@ _CONNECTION = ("totalCount", "pageInfo", "edges")
 _FILE_PARTS = ("fileId", "label", "extension", "url")
 
 
-def check(
-    ws: Workspace, selection: Selection, obj: Object, *, connected: bool = False, deep: int = 0
-) -> None:
-    """Refuse unknown fields, missing or superfluous selections, and lists inside lists (measured)."""
+def check(ws: Workspace, selection: Selection, obj: Object, *, connected: bool = False) -> None:
+    """Refuse unknown fields and missing selections."""
     if not connected:
-        _check_node(ws, selection, obj, deep)
+        _check_node(ws, selection, obj)
         return
     for child in selection.children:
         if child.name not in (*_CONNECTION, "__typename"):
@@ -31,10 +29,10 @@ def check(
         if child.name == "edges":
             node = child.child("node")
             if node is not None:
-                _check_node(ws, node, obj, deep)
+                _check_node(ws, node, obj)
 
 
-def _check_node(ws: Workspace, selection: Selection, obj: Object, deep: int) -> None:
+def _check_node(ws: Workspace, selection: Selection, obj: Object) -> None:
     if not selection.children:
         raise _needs_selection(selection, obj.type_name)
     for child in selection.children:
@@ -46,7 +44,7 @@ def _check_node(ws: Workspace, selection: Selection, obj: Object, deep: int) -> 
             _check_column(child, item)
         elif related is not None and related.is_relation:
             target = ws.catalog.target(related)
-            check(ws, child, target, connected=related.is_collection, deep=deep + related.is_collection)
+            check(ws, child, target, connected=related.is_collection)
         else:
             raise unknown(child, obj.type_name, [*obj.columns, *obj.collections])
 

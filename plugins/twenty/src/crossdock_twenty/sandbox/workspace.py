@@ -15,7 +15,10 @@ KEY_NAME = "migrator"
 
 @dataclass
 class Workspace:
-    """One workspace: the unit of tenancy, and of the rate limit."""
+    """One workspace: the unit of tenancy, and of the rate limit.
+
+    `session` is whether the request being served comes from a person and not with a key.
+    """
 
     store: Store
     clock: Clock
@@ -25,6 +28,7 @@ class Workspace:
     id: str = ""
     token: str = ""
     secret: str = ""
+    session: bool = False
 
     def caller(self) -> dict[str, Any]:
         """The ACTOR value of records written with the key (measured: `context` is an empty object)."""

@@ -1,0 +1,87 @@
+"""The data of one row: what is put into the source, into the destination, and into the mapping beforehand."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+# Members of the destination's seed `demo`, by the ids that every such sandbox has.
+ANNA_MEMBER = "a1b9d1c0-3c55-4f0a-8b7e-000000000001"
+IVAN_MEMBER = "a1b9d1c0-3c55-4f0a-8b7e-000000000002"
+
+COMPANIES, CONTACTS, LEADS = "_clients._companies", "_clients._contacts", "_clients._leads"
+
+
+def key(*parts: object) -> str:
+    """The id of a source record."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "acceptance/" + "/".join(map(str, parts))))
+
+
+ANNA, IVAN, ROMAN = key("user", "anna"), key("user", "ivan"), key("user", "roman")
+
+# People of the source: two have an account at the destination, one has left and has none.
+STAFF: Json = {
+    "users": [
+        {
+            "__id": ANNA,
+            "__name": "Петрова Анна Сергеевна",
+            "email": "anna.petrova@romashka.example",
+            "fullname": {"lastname": "Петрова", "firstname": "Анна", "middlename": "Сергеевна"},
+            "__status": {"order": 0, "status": 2},
+        },
+        {
+            "__id": IVAN,
+            "__name": "Сидоров Иван Андреевич",
+            "email": "ivan.sidorov@romashka.example",
+            "fullname": {"lastname": "Сидоров", "firstname": "Иван", "middlename": "Андреевич"},
+            "__status": {"order": 0, "status": 2},
+        },
+        {
+            "__id": ROMAN,
+            "__name": "Белов Роман Фёдорович",
+            "email": "roman.belov@romashka.example",
+            "fullname": {"lastname": "Белов", "firstname": "Роман", "middlename": "Фёдорович"},
+            "__status": {"order": 0, "status": 3},
+        },
+    ]
+}
+
+
+@dataclass(frozen=True)
+class Slice:
+    """`seed` is a body of the source's `POST /_seed`; `prepare` gets the destination before anything runs;
+    `edit` gets the proposed mapping; `files` are written into the project folder; `settings` join the source."""
+
+    name: str
+    seed: Mapping[str, Any]
+    prepare: Callable[[Any], None] | None = None
+    edit: Callable[[Any], None] | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def merged(seeds: list[Mapping[str, Any]]) -> Json:
+    """One body of all seeds: lists are joined, items by application."""
+    whole: Json = {}
+    for seed in seeds:
+        for name, value in seed.items():
+            if isinstance(value, list):
+                whole.setdefault(name, []).extend(value)
+            elif name == "items":
+                for app, rows in value.items():
+                    whole.setdefault("items", {}).setdefault(app, []).extend(rows)
+            else:
+                whole.setdefault(name, {}).update(value)
+    return whole
+
+
+def route(mapping: Any, source: str, target: str) -> Any:
+    """The route of a mapping document, to be edited as a person would."""
+    for entry in mapping["objects"]:
+        to = entry["to"]
+        name = to if isinstance(to, str) else to["provision"]["object"]
+        if (entry["from"], name) == (source, target):
+            return entry
+    raise AssertionError(f"the proposed mapping has no route {source} > {target}")

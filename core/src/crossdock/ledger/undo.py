@@ -1,0 +1,52 @@
+"""What is left of a link when an entry that wrote to its target record was undone."""
+
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select, update
+
+from crossdock.ledger import tables
+from crossdock.ledger.records import Entry, EntryState, LinkState
+from crossdock.model import Action, Outcome
+from crossdock.serial import dumps, loads
+
+GOOD = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+"""Outcomes of entries whose target record is there."""
+
+_entry, _link = tables.entry, tables.link
+
+
+def mark_undone(db: Connection, entry: Entry) -> None:
+    """Mark an entry as undone, and bring its link to what the entries that are left say.
+
+    A created record takes all that the run wrote into it with it. A record that nothing else wrote
+    to is unlinked: the next run looks for it afresh. Otherwise the base becomes what it was before,
+    and the hash is forgotten, so that the next run compares again.
+    """
+    created = entry.action is Action.CREATE
+    mine = and_(_entry.c.link == entry.link.n, _entry.c.run == entry.run) if created else _is(entry)
+    db.execute(update(_entry).where(mine).values(state=EntryState.UNDONE))
+    values: dict[str, Any] = {"hash": None}
+    if created or not _others_wrote(db, entry):
+        values |= {"state": LinkState.UNDONE, "base": None}
+    elif entry.fields:
+        values["base"] = _base_before(db, entry)
+    db.execute(update(_link).where(_link.c.n == entry.link.n).values(**values))
+
+
+def _is(entry: Entry) -> Any:
+    return _entry.c.n == entry.n
+
+
+def _others_wrote(db: Connection, entry: Entry) -> bool:
+    wrote = or_(_entry.c.state == EntryState.IN_DOUBT, _entry.c.outcome.in_(GOOD))
+    query = select(_entry.c.n).where(
+        _entry.c.link == entry.link.n, _entry.c.state != EntryState.UNDONE, wrote
+    )
+    return db.execute(query.limit(1)).first() is not None
+
+
+def _base_before(db: Connection, entry: Entry) -> bytes | None:
+    kept = db.execute(select(_link.c.base).where(_link.c.n == entry.link.n)).scalar_one()
+    now = loads(kept) if kept is not None else {}
+    base = {name: value for name, value in now.items() if name not in entry.fields} | dict(entry.base)
+    return dumps(base) if base else None
