@@ -16,8 +16,11 @@ _SHARED = "shared"
 
 
 def curated_pairs(destination: str = "") -> list[str]:
-    """The curated mappings of the installed plugins, for instance `elma365-twenty`."""
-    names = sorted({entry.name for entry in entry_points(group="crossdock.mappings")})
+    """The curated mappings of the installed plugins, for instance `elma365-twenty`.
+
+    A name with a dot is no pair: what stands behind it belongs to the demo.
+    """
+    names = sorted({entry.name for entry in entry_points(group="crossdock.mappings") if "." not in entry.name})
     return [name for name in names if not destination or name.endswith(f"-{destination}")]
 
 
@@ -73,12 +76,11 @@ def shared(
 
 
 @pytest.fixture
-def pair(pair_name: str, request: pytest.FixtureRequest) -> Pair:
+def pair(pair_name: str, shared: Pair) -> Pair:
     """The shared migration of a curated pair; a pair that has none here fails its rows."""
     if pair_name != "elma365-twenty":
         pytest.fail(f"no acceptance data for the pair {pair_name} yet")
-    found: Pair = request.getfixturevalue("shared")
-    return found
+    return shared
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,19 +5,21 @@ failed with the platform's reason. Undone entries are marked at once, so a kille
 where it was.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
 from crossdock.compare import edited_fields
 from crossdock.errors import RefusedError
+from crossdock.fieldtypes import FieldType
 from crossdock.ledger import Entry, EntryState, Ledger, Run, RunState
 from crossdock.model import (
     Action,
     Catalog,
     Change,
     LedgerEntry,
+    ObjectSchema,
     Observation,
     Origin,
     Outcome,
@@ -138,15 +140,40 @@ class Rollback:
             return {}
         ids = tuple(dict.fromkeys(e.link.target_id for e in based))
         observed = {o.id: o for o in self._destination.reconcile(object_name, Selection(ids=ids))}
-        edited = {}
+        edited: dict[int, list[str]] = {}
         for entry in based:
             observation = observed.get(entry.link.target_id)
             if observation is None or entry.link.base is None:
                 continue
             names = None if entry.action is Action.CREATE else entry.fields
             if fields := edited_fields(observation, entry.link.base, schema, names):
-                edited[entry.n] = ", ".join(fields)
-        return edited
+                edited[entry.n] = fields
+        emptied = self._emptied(schema, [e for e in based if e.n in edited], observed)
+        by_people = {n: [f for f in fields if (n, f) not in emptied] for n, fields in edited.items()}
+        return {n: ", ".join(fields) for n, fields in by_people.items() if fields}
+
+    def _emptied(
+        self, schema: ObjectSchema, entries: Sequence[Entry], observed: Mapping[str, Observation]
+    ) -> set[tuple[int, str]]:
+        """(entry, field) of references that are empty because what they pointed to is gone.
+
+        A record that is undone before another one which refers to it leaves that one changed.
+        """
+        pointing: dict[str, dict[str, list[tuple[int, str]]]] = {}
+        for entry in entries:
+            values = observed[entry.link.target_id].values
+            for name, target_id in (entry.link.base or {}).items():
+                field = schema.field(name)
+                if field is None or field.type is not FieldType.REFERENCE or values.get(name) is not None:
+                    continue
+                for object_name in field.references if isinstance(target_id, str) else ():
+                    pointing.setdefault(object_name, {}).setdefault(target_id, []).append((entry.n, name))
+        gone: set[tuple[int, str]] = set()
+        for object_name, places in pointing.items():
+            there = {o.id for o in self._destination.reconcile(object_name, Selection(ids=tuple(places)))}
+            for target_id in places.keys() - there:
+                gone.update(places[target_id])
+        return gone
 
     def _undo_changes(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
         """Undo provisioned schema, newest first, one by one so that each is marked at once."""

@@ -1,0 +1,88 @@
+"""G08 and P17: rate limits and batches."""
+
+from pathlib import Path
+
+import pytest
+
+from acceptance.harness import Pair, Sandboxes, moved, prepared
+from acceptance.slices import COMPANIES, Slice, key
+
+BOXES = "stock.boxes"
+ITEMS = [{"__id": key("G08", n), "__name": f"Коробка {n}", "size": n} for n in range(450)] + [
+    {"__id": key("G08", "odd"), "__name": "Кривая", "size": "велика"}
+]
+SEED = {
+    "namespaces": {"stock": "Запас"},
+    "apps": [
+        {
+            "namespace": "stock",
+            "code": "boxes",
+            "name": "Коробки",
+            "fields": [{"code": "size", "type": "FLOAT", "kind": "integer", "name": "Размер"}],
+        }
+    ],
+    "items": {BOXES: ITEMS},
+}
+SLICES = {"G08": [Slice("G08", SEED)]}
+
+FIRMS = [
+    {"__id": key("P17", n), "__name": f"Медленная {n}", "_website": f"https://medlennaya-{n}.example"}
+    for n in range(110)
+] + [{"__id": key("P17", "odd"), "__name": "Без сайта", "_website": "не сайт"}]
+
+
+@pytest.mark.destination("twenty")
+def test_G08_the_plan_shows_chunks_and_time_for_the_limit(pair: Pair, record_property):
+    document = pair.project.yaml("crossdock.yaml")
+    kept = document["destination"]["calls_per_minute"]
+    try:
+        plans = []
+        for limit in (100, 50):
+            document["destination"]["calls_per_minute"] = limit
+            pair.project.save("crossdock.yaml", document)
+            plans.append(pair.project.must("plan"))
+    finally:
+        document["destination"]["calls_per_minute"] = kept
+        pair.project.save("crossdock.yaml", document)
+    usual, slow = plans
+    assert (usual["calls_per_minute"], slow["calls_per_minute"]) == (100, 50)
+    assert usual["batch_size"] == 200
+    (phase,) = [p for p in usual["phases"] if p["name"] == f"{BOXES}>boxes"]
+    assert phase["records"] == 451
+    assert phase["requests"] == 6  # three batches out, three pages back
+    assert usual["minutes_at_limit"] == pytest.approx(usual["requests"] / 100, abs=0.06)
+    assert slow["minutes_at_limit"] == pytest.approx(usual["requests"] / 50, abs=0.06)
+    assert "min" in usual["estimate"]
+    refused = pair.refused([item["__id"] for item in ITEMS])
+    moved(record_property, len(ITEMS), len(refused))
+
+
+@pytest.mark.destination("twenty")
+def test_G08_the_load_uses_chunks_of_the_largest_size(pair: Pair):
+    objects = pair.destination.objects()
+    plural = next(o["namePlural"] for o in objects.values() if o["labelSingular"] == "Коробки")
+    assert len(pair.destination.ours(plural, BOXES)) == 450
+    sent = [e for e in pair.answers["log"] if e["operation"] == f"create{plural[0].upper()}{plural[1:]}"]
+    assert [entry["status"] for entry in sent] == [200, 200, 200]
+
+
+def test_P17_a_run_keeps_to_the_platforms_limit(
+    pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
+):
+    assert pair_name == "elma365-twenty", f"no acceptance data for the pair {pair_name} yet"
+    slow = Slice("P17", {"items": {COMPANIES: FIRMS}})
+    pair = prepared(sandboxes, tmp_path, [slow], rate="real", calls_per_minute=100)
+    document = pair.project.yaml("crossdock.yaml")
+    document["destination"]["batch_size"] = 1  # one call a record, so that few records meet the limit
+    pair.project.save("crossdock.yaml", document)
+    pair.project.must("map", "confirm", "--by", "Acceptance")
+    pair.answers["run"] = pair.project.must("run", codes=(0, 1))
+    found = pair.destination.dump()["records"]["company"]["live"]
+    assert len([row for row in found if row["name"].startswith("Медленная")]) == 110
+    calls = [e for e in pair.destination.log() if e["path"].startswith(("/rest/", "/graphql"))]
+    assert len(calls) > 110
+    assert len([entry for entry in calls if entry["status"] == 429]) <= 3
+    assert pair.answers["run"]["run"]["state"] == "done"
+    refused = pair.refused([item["__id"] for item in FIRMS])
+    assert set(refused) == {key("P17", "odd")}
+    moved(record_property, len(FIRMS), len(refused))
