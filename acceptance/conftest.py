@@ -37,8 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
     for item in items:
-        if "shared" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(_SHARED))
+        shares = "shared" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group(_SHARED if shares else _row(item)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

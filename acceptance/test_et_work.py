@@ -36,11 +36,12 @@ TASK_ITEMS = [
 ] + [
     {"__id": key("ET04", "nameless"), "__name": "", "state": "closed"},
     {"__id": key("ET04", "odd state"), "__name": "Странная", "state": "approval"},
-    {"__id": key("ET04", "left"), "__name": "Осталась от Романа", "state": "closed", "performers": [ROMAN]},
+    {"__id": key("ET04", "left"), "__name": "Осталась от Романа", "state": "closed", "performers": [ROMAN], "author": ANNA},
     {
         "__id": key("ET04", "contact"),
         "__name": "Про контакт",
         "state": "closed",
+        "author": ANNA,
         "__item": {"namespace": "_clients", "code": "_contacts", "id": key("ET04", "contact person")},
     },
 ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acceptance.harness import Pair, moved
+from acceptance.harness import Pair, Sandboxes, migrated, moved
 from acceptance.slices import Slice, key
 
 EVENTS = "office.event"
@@ -54,7 +54,13 @@ SEED = {
     "apps": [{"namespace": "office", "code": "event", "name": "События", "fields": FIELDS}],
     "items": {EVENTS: ITEMS},
 }
-SLICES = {"G09": [Slice("G09", SEED)]}
+
+
+@pytest.fixture(scope="module")
+def pair(pair_name: str, sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """A migration of its own: what such names break would break every other row with it."""
+    assert pair_name == "elma365-twenty", f"no acceptance data for the pair {pair_name} yet"
+    return migrated(sandboxes, tmp_path_factory.mktemp("names"), [Slice("G09", SEED)])
 
 
 @pytest.mark.destination("twenty")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.harness import Pair, Sandboxes, moved, prepared
-from acceptance.slices import COMPANIES, CONTACTS, Json, Slice, key
+from acceptance.slices import ANNA, COMPANIES, CONTACTS, Json, Slice, key
 
 FIRMS = [
     {"__id": key("P07", n), "__name": f"Сверенная {n}", "_website": f"https://sverka-{n}.example"}
@@ -77,6 +77,7 @@ WAGONS = {
             "__id": key("P13", "task"),
             "__name": "Вернуть",
             "state": "closed",
+            "author": ANNA,
             "__item": {"namespace": "_clients", "code": "_companies", "id": key("P13", "known")},
         }
     ],

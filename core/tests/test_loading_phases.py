@@ -147,7 +147,7 @@ def test_a_record_that_waits_for_its_reference_is_held(company):
 
 
 def test_a_source_record_with_several_targets_ends_as_the_worst_of_them(company):
-    route = firm_route(fields={"name": "item"}, for_each="names", name="each")
+    route = firm_route(fields={"name": "item"}, for_each="names")
     company.routes = [route]
     company.stage(firm("1", names=("good", "bad")))
     company.destination.rejected.add("bad")

@@ -13,16 +13,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from crossdock.config import Project
     from crossdock.migration import Migration
 
+_ORDER = (
+    *("plugins", "init", "discover", "map", "plan", "provision", "run", "reconcile", "rollback"),
+    *("status", "report", "sandbox", "demo"),
+)
+
+
+class _InWorkOrder(TyperGroup):
+    """Lists the commands in the order in which a migration needs them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+
+
 app = typer.Typer(
+    cls=_InWorkOrder,
+    context_settings={"max_content_width": 110},
     name="crossdock",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Move a company's CRM from one platform to another, and prove that it arrived.\n\n"
     "Example: crossdock demo",
 )

@@ -60,10 +60,14 @@ def standard_application(nodes: Iterable[Mapping[str, Any]]) -> str:
 
 def object_schema(node: Mapping[str, Any], *, standard: str, count: int | None = None) -> ObjectSchema:
     """One object of the metadata as a schema; inverse relations and computed fields are left out."""
-    fields = [f for raw in node["fieldsList"] for f in _fields(raw, standard)]
+    fields: dict[str, FieldSchema] = {}
+    for field in (f for raw in node["fieldsList"] for f in _fields(raw, standard)):
+        # Each part of a morph relation lists the targets of all parts: a custom one hides no standard one.
+        if field.name not in fields or (fields[field.name].custom and not field.custom):
+            fields[field.name] = field
     return ObjectSchema(
         name=node["nameSingular"],
-        fields=tuple(fields),
+        fields=tuple(fields.values()),
         label=node["labelSingular"],
         label_plural=node["labelPlural"],
         count=count,

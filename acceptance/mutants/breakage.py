@@ -1,0 +1,202 @@
+"""Known ways to break the product, one for each row: which function, and what stands in its place.
+
+Used by `MUTANTS=1 make acceptance` alone. A mutant is applied at the end of the import of its module, so
+nothing is imported earlier than it would be.
+"""
+
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+
+class Mutant(NamedTuple):
+    """`place` is `module:name` or `module:Class.name`; `make` gets the original and gives what replaces it."""
+
+    name: str
+    place: str
+    make: Callable[[Any], Any]
+
+
+def _swapped_name(original: Any) -> Any:
+    def encode_full_name(context: Any, value: Any) -> Any:
+        wire = original(context, value)
+        return {"firstName": wire["lastName"], "lastName": wire["firstName"]}
+
+    return encode_full_name
+
+
+def _no_parent(original: Any) -> Any:
+    return lambda plan, parent, item: original(plan, "", item)
+
+
+def _one_for_all(original: Any) -> Any:
+    """The first value of a value map for every value."""
+
+    def stage(mapping: Any, target: Any) -> Any:
+        inner = original(mapping, target)
+        first = next(iter(mapping.values))
+        return lambda value, scene: inner(first if isinstance(value, str) else value, scene)
+
+    return stage
+
+
+def _without_references(original: Any) -> Any:
+    def copy_of(own: Any, targets_of: Any) -> Any:
+        return None if own.references else original(own, targets_of)
+
+    return copy_of
+
+
+def _altered_bytes(original: Any) -> Any:
+    def save(self: Any, chunks: Any, **details: Any) -> Any:
+        return original(self, (bytes(chunk).replace(b"\xd0", b"\xd1") for chunk in chunks), **details)
+
+    return save
+
+
+def _composed(original: Any) -> Any:
+    """Text in its composed form: looks the same, is not."""
+    import unicodedata
+
+    return lambda context, value: unicodedata.normalize("NFC", original(context, value))
+
+
+def _silent_null(_original: Any) -> Any:
+    return lambda *_: None
+
+
+def _no_matches(_original: Any) -> Any:
+    return lambda *_: {}
+
+
+def _unpaced(_original: Any) -> Any:
+    return lambda _self: 0.0
+
+
+def _no_time(original: Any) -> Any:
+    def plan_of(*arguments: Any) -> Any:
+        return original(*arguments) | {"minutes_at_limit": 0.1}
+
+    return plan_of
+
+
+def _data_first(original: Any) -> Any:
+    """Fields one by one while records are there already: the last change of the schema comes after the load."""
+
+    def load(self: Any, run: Any) -> Any:
+        reports = original(self, run)
+        client = self._migration.destination.plugin._client
+        company = next(n for n in client.objects() if n["nameSingular"] == "company")
+        wanted = {"objectMetadataId": company["id"], "type": "TEXT", "name": "tooLate", "label": "Too late"}
+        client.change_schema(
+            "mutation createOneField($input: CreateOneFieldMetadataInput!)"
+            " { createOneField(input: $input) { id } }",
+            {"input": {"field": wanted}},
+        )
+        return reports
+
+    return load
+
+
+def _no_second_pass(_original: Any) -> Any:
+    return lambda *_: None
+
+
+def _open_gate(_original: Any) -> Any:
+    return lambda *_: True
+
+
+def _only_created(original: Any) -> Any:
+    def rows(*arguments: Any) -> Any:
+        return (row for row in original(*arguments) if row[8] == "created")
+
+    return rows
+
+
+def _schema_stays(_original: Any) -> Any:
+    return lambda *_, **__: None
+
+
+def _trash_is_live(original: Any) -> Any:
+    """A match in the trash is taken for a live record."""
+
+    def place(self: Any, target: Any, hits: Any, link: Any, chunk: Any) -> Any:
+        from dataclasses import replace
+
+        return original(self, target, [replace(hit, trashed=False) for hit in hits], link, chunk)
+
+    return place
+
+
+def _first_values(original: Any) -> Any:
+    return _one_for_all(original)
+
+
+MUTANTS: dict[str, Mutant] = {
+    "ET01": Mutant("no look-up by match key", "crossdock.loading.classify:find_existing", _no_matches),
+    "ET02": Mutant("first and last name swapped", "crossdock_twenty.composites:encode_full_name", _swapped_name),
+    "ET03": Mutant("no parent task", "crossdock_elma365.msproject.records:_task_values", _no_parent),
+    "ET04": Mutant("one status for all", "crossdock.fieldplan:_value_stage", _one_for_all),
+    "ET05": Mutant("links are not copied", "crossdock.wanted:copy_of", _without_references),
+    "ET07": Mutant("bytes altered", "crossdock.filestore:FileStore.save", _altered_bytes),
+    "ET13": Mutant("one stage for all", "crossdock.fieldplan:_value_stage", _first_values),
+    "G04": Mutant("text composed", "crossdock_twenty.scalars:encode_text", _composed),
+    "G05": Mutant("null in silence", "crossdock.referenceplan:_substitute", _silent_null),
+    "G07": Mutant("trash taken for live", "crossdock.loading.classify:Classifier._place", _trash_is_live),
+    "G08": Mutant("no time", "crossdock.planning:plan_of", _no_time),
+    "P03": Mutant("schema changed after the load", "crossdock.run:MigrationRun.load", _data_first),
+    "P06": Mutant("no second pass", "crossdock.run:MigrationRun._second_pass", _no_second_pass),
+    "P07": Mutant("the gate is open", "crossdock.loading.settlement:Settlement.passes", _open_gate),
+    "P12": Mutant("only what was created", "crossdock.audit:_rows", _only_created),
+    "P13": Mutant("schema stays", "crossdock.rollback:Rollback._undo_changes", _schema_stays),
+    "P17": Mutant("no pacing", "crossdock.ratelimit:RateBudget.acquire", _unpaced),
+}
+
+
+def install(row: str) -> None:
+    """Break what the mutant of this row breaks, as soon as its module is imported."""
+    mutant = MUTANTS[row]
+    sys.meta_path.insert(0, _Finder(mutant))
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds one module by the other finders and wraps its loader."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+        self._module = mutant.place.partition(":")[0]
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        """The usual spec with a loader that applies the mutant; None for any other module."""
+        if fullname != self._module:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        assert spec is not None
+        assert spec.loader is not None
+        spec.loader = _Loader(spec.loader, self._mutant)
+        return spec
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, inner: Any, mutant: Mutant) -> None:
+        self._inner = inner
+        self._mutant = mutant
+
+    def create_module(self, spec: Any) -> Any:
+        return self._inner.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._inner.exec_module(module)
+        *owners, name = self._mutant.place.partition(":")[2].split(".")
+        holder: Any = module
+        for owner in owners:
+            holder = getattr(holder, owner)
+        setattr(holder, name, self._mutant.make(getattr(holder, name)))
+        if mark := os.environ.get("ACCEPTANCE_MARK"):
+            Path(mark).touch()

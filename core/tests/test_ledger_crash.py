@@ -1,0 +1,185 @@
+"""A process that dies at any point and is started again ends like one that never died."""
+
+import pytest
+from core.tests.company import Company, firm, firm_route, person, person_route
+from core.tests.fake_destination import Fault, KilledError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossdock.ledger import EntryState
+from crossdock.model import FindingKind, Outcome
+from crossdock.values import Reference
+
+RECORDS = (
+    firm("1", domain="a.test", parent=Reference("src.firms", "3")),
+    firm("2", name="bad"),
+    firm("3", domain="c.test"),
+    firm("4", domain="old.test"),
+    firm("5"),
+    person("7", firm=Reference("src.firms", "1")),
+    person("8", firm=Reference("src.firms", "2")),
+)
+
+
+def company_in(folder):
+    folder.mkdir(parents=True)
+    company = Company(folder, routes=(firm_route(match=["domain"]), person_route()))
+    company.destination.batch_size = 2
+    company.destination.rejected.add("bad")
+    company.destination.add("firm", "old", name="Old", domain="old.test")
+    company.stage(*RECORDS)
+    return company
+
+
+def killed_at(company, monkeypatch, place):
+    """Let the process die at the n-th transaction or request. Gives False if it ends before."""
+    import crossdock.ledger.journal as journal
+
+    ticks = iter(range(place))
+
+    def tick():
+        if next(ticks, None) is None:
+            raise KilledError
+
+    whole = journal.transaction
+
+    def transaction(engine):
+        tick()
+        return whole(engine)
+
+    fake_load, fake_keep = company.destination.load, company.destination._keep
+    monkeypatch.setattr(journal, "transaction", transaction)
+    monkeypatch.setattr(company.destination, "load", lambda *a: (tick(), fake_load(*a))[1])
+    monkeypatch.setattr(company.destination, "_keep", lambda *a: (fake_keep(*a), tick())[0])
+    try:
+        company.load()
+    except KilledError:
+        return True
+    finally:
+        monkeypatch.undo()
+    return False
+
+
+def books(company, run):
+    pairs = [company.books(run, place) for place in range(2)]
+    return [(b.source, b.destination, b.open_by) for b in pairs]
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_killed_at_any_transaction_and_started_again_ends_as_if_nothing_had_happened(
+    tmp_path, monkeypatch, start
+):
+    whole = company_in(tmp_path / "whole")
+    expected_books = books(whole, whole.load())
+    for place in range(start, 400, 4):
+        company = company_in(tmp_path / str(place))
+        killed = killed_at(company, monkeypatch, place)
+        company.reopen()
+        run = company.load()
+        assert company.destination.state() == whole.destination.state(), place
+        assert books(company, run) == expected_books, place
+        assert set(company.destination.made.values()) == {1}
+        company.close()
+        if not killed:
+            break
+    whole.close()
+    assert not killed
+
+
+def test_what_was_in_doubt_between_two_that_arrived_is_not_taken_for_arrived(tmp_path):
+    company = company_in(tmp_path / "x")
+    company.destination.batch_size = 8
+    company.destination.faults.extend(
+        [Fault.REFUSED, Fault.REFUSED, Fault.NONE, Fault.NONE, Fault.NONE, Fault.KILLED_AFTER]
+    )
+    with pytest.raises(KilledError):
+        company.load()
+    company.reopen()
+    run = company.load()
+    assert company.outcomes(run)["2"] == (Outcome.REJECTED, "")
+    assert company.books(run).open_by == 0
+    company.close()
+
+
+def test_an_update_that_was_in_doubt_is_sent_again(company):
+    company.stage(firm("1", name="A"))
+    company.load()
+    company.stage(firm("1", name="B"))
+    company.destination.faults.append(Fault.KILLED_BEFORE)
+    with pytest.raises(KilledError):
+        company.load()
+    company.reopen()
+    company.load()
+    assert company.row("1")["name"] == "B"
+
+
+def test_what_was_in_doubt_and_is_gone_from_staging_is_failed_and_in_the_book(company):
+    from crossdock.model import Rejected
+
+    company.stage(firm("1"), firm("2"))
+    company.destination.faults.append(Fault.KILLED_BEFORE)
+    with pytest.raises(KilledError):
+        company.load()
+    company.reopen()
+    company.stage(firm("2"), rejected=[Rejected("src.firms", "1", ("broken",))])
+    run = company.load()
+    assert company.outcomes(run)["1"][0] is Outcome.FAILED
+    assert company.books(run).source == {Outcome.FAILED: 1, Outcome.LOADED: 1}
+    assert company.books(run).open_by == 0
+
+
+ORDERS = st.lists(
+    st.sampled_from([f for f in Fault if f is not Fault.LOST_LATE]),
+    max_size=12,
+)
+
+
+@settings(max_examples=40)
+@given(
+    faults=ORDERS,
+    bad=st.sets(st.integers(1, 6), max_size=3),
+    edits=st.lists(st.sampled_from(["A", "B", "C"]), max_size=2),
+    size=st.integers(1, 4),
+)
+def test_each_source_record_has_one_outcome_and_no_target_is_made_twice(
+    faults, bad, edits, size, tmp_path_factory
+):
+    company = Company(tmp_path_factory.mktemp("c"), routes=(firm_route(),))
+    company.destination.batch_size = size
+    company.destination.rejected.add("bad")
+    company.destination.faults.extend(faults)
+    for city in ["start", *edits]:
+        company.stage(
+            *(firm(str(n), city=city, **({"name": "bad"} if n in bad else {})) for n in range(1, 7))
+        )
+        run = until_done(company)
+        counted = company.books(run)
+        assert counted.open_by == 0
+        assert sum(counted.source.values()) == 6
+        assert sum(counted.destination.values()) == 6
+    assert all(times == 1 for times in company.destination.made.values())
+    live = {t for t, row in company.destination.table("firm").items() if not row.trashed}
+    linked = {link.target_id for page in links(company) for link in page}
+    company.close()
+    assert live == linked
+
+
+def links(company):
+    return company.ledger.links.scan("acme", "src.firms", "firm")
+
+
+def until_done(company):
+    while True:
+        try:
+            return company.load()
+        except KilledError:
+            company.reopen()
+
+
+def test_the_findings_of_an_interrupted_gate_are_found_again(company):
+    company.stage(firm("1"))
+    company.destination.shape = lambda value: "other" if value == "Firm 1" else value
+    run = company.load()
+    assert [f.kind for f in company.settlements[0].findings] == [FindingKind.DIFFERS]
+    entries = [e for page in company.ledger.journal.done(run) for e in page]
+    assert {e.state for e in entries} == {EntryState.DONE}
