@@ -295,24 +295,12 @@ def prepared(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], **opti
     pair.answers["discover"] = made.must("discover")
     pair.answers["propose"] = made.must("map", "propose")
     mapping = made.yaml("mapping.yaml")
-    _until_fixed(mapping)
     for each in slices:
         if each.edit:
             each.edit(mapping)
     made.save("mapping.yaml", mapping)
     pair.answers["check"] = made.must("map", "check")
     return pair
-
-
-def _until_fixed(mapping: Any) -> None:
-    for entry in mapping["objects"]:
-        if entry["from"] == "_clients._leads":
-            entry["fields"]["stage"]["values"].pop("lost", None)
-        if entry["from"] == "_system.files":
-            for name in ("targetPerson", "targetOpportunity", "targetTask"):
-                entry["fields"].pop(name, None)
-                if name in entry.get("require_one", []):
-                    entry["require_one"].remove(name)
 
 
 def migrated(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice]) -> Pair:
@@ -340,6 +328,24 @@ def waited_for(what: Iterator[bool], seconds: float = 60) -> None:
     while not next(what):
         assert time.monotonic() < end, "it never came"
         time.sleep(0.05)
+
+
+def written(log: Sequence[Row], plural: str = "") -> list[Row]:
+    """The requests of a log that write records (of one object), in order; changes of the schema are none."""
+    found = []
+    for entry in log:
+        if entry["path"].startswith("/rest/metadata") or entry["method"] not in ("POST", "PATCH", "PUT", "DELETE"):
+            continue
+        operation = (entry["operation"] or "").lower()
+        if entry["path"] == "/graphql" and operation.startswith(("create", "update", "delete", "destroy", "restore")):
+            name = operation.removeprefix("create").removeprefix("update")
+        elif entry["path"].startswith("/rest/"):
+            name = entry["path"].removeprefix("/rest/").removeprefix("batch/").partition("/")[0].lower()
+        else:
+            continue
+        if not plural or name == plural.lower():
+            found.append(entry)
+    return found
 
 
 def moved(record_property: Any, records: int, refused: int) -> None:

@@ -16,7 +16,7 @@ from acceptance.slices import (
 
 TASKS = "_system.tasks"
 STATES = ("assignment", "in_progress", "closed", "cancel")
-STATUSES = ("TODO", "IN_PROGRESS", "DONE", "DONE")
+STATUSES = ("TODO", "IN_PROGRESS", "DONE", "CANCELED")  # the last one is added to the options there
 
 TASK_ITEMS = [
     {

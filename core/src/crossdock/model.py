@@ -32,6 +32,7 @@ class FieldSchema:
     """One field of an object.
 
     `references` names the objects a REFERENCE may point to; `max_length` in characters;
+    `filled`: the platform puts something in by itself when a create leaves the field out;
     `settings` holds what only the platform's own plugin understands (relation ids, currency, kind).
     """
 
@@ -43,6 +44,7 @@ class FieldSchema:
     read_only: bool = False
     multiple: bool = False
     custom: bool = False
+    filled: bool = False
     options: tuple[Option, ...] = ()
     references: tuple[str, ...] = ()
     max_length: int | None = None

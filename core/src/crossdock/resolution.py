@@ -182,10 +182,12 @@ class _Work:
             provision = route.provision
             if provision is None or provision.object in names:
                 continue
-            known = self._targets.get(provision.object)
+            # An object that an earlier provision made for this wish is not in its own way.
             label = provision.label or provision.object
-            ours = known is not None and known.custom and known.label in ("", label, known.name)
-            taken = frozenset(self._targets) - ({provision.object} if ours else set()) | set(names.values())
+            foreign = {
+                o.name for o in self._targets.values() if not (o.custom and o.label in ("", label, o.name))
+            }
+            taken = frozenset(foreign | set(names.values()))
             names[provision.object] = self._naming("object", provision.object, taken)
         for route in routes:
             provision = route.provision

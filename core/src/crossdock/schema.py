@@ -120,13 +120,9 @@ def difference(old: ObjectSchema, new: ObjectSchema) -> tuple[SchemaDifference, 
 
 
 def fingerprint(objects: Iterable[ObjectSchema]) -> str:
-    """SHA-256 (hex) over what `difference` compares, but for labels: what a field is called may change.
-
-    The order of objects and fields does not count.
-    """
-    compared = [name for name in _COMPARED if name != "label"]
+    """SHA-256 (hex) over what `difference` compares; order of objects and fields does not count."""
     canonical = {
-        schema.name: {f.name: {a: getattr(f, a) for a in compared} for f in schema.fields}
+        schema.name: {f.name: {a: getattr(f, a) for a in _COMPARED} for f in schema.fields}
         for schema in objects
     }
     raw = orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.compare import same
+from crossdock.compare import left_to_platform, same
 from crossdock.equality import is_empty
 from crossdock.model import ObjectSchema, Observation, TargetRecord
 
@@ -28,7 +28,7 @@ def merge_changes(
     conflicts = []
     for name, value in target.values.items():
         field, actual = schema.field(name), observed.values.get(name)
-        if field is None or same(value, actual, field):
+        if field is None or same(value, actual, field) or left_to_platform(value, field):
             continue
         if name not in base:
             write[name] = value

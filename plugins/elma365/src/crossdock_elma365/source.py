@@ -132,10 +132,13 @@ class Elma365Source:
         zone = self._settings.zone
         verifier = Verifier(app.name, app.definitions, app.statuses, zone)
         for row in self._rows(app, keys):
+            values = verifier.readable(row)
+            if values is None:
+                continue  # extract rejected it with its reasons; there is nothing to compare
             yield Observation(
                 app.name,
                 str(row["__id"]),
-                verifier.values(row),
+                values,
                 trashed=row.get("__deletedAt") is not None,
                 image=row,
                 updated_at=update_time(row, zone),

@@ -40,6 +40,13 @@ class Verifier:
         self._status_codes = {number: code for number, code, _ in statuses}
         self._zone = zone
 
+    def readable(self, item: Json) -> dict[str, Any] | None:
+        """As `values`; None for an item with a value of a shape that nobody knows."""
+        try:
+            return self.values(item)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return None
+
     def values(self, item: Json) -> dict[str, Any]:
         """The canonical values of one record, by field code."""
         return {d["code"]: self._field(item, d) for d in self._definitions}

@@ -42,6 +42,9 @@ CANONICAL: dict[str, tuple[FieldType, bool]] = {
 }
 
 # The platform keeps these itself; deletedAt is the trash.
+# What the server puts in by itself when a create leaves it out (measured on 2.21.0).
+_FILLED = frozenset({"createdAt", "createdBy"})
+_WITH_DEFAULT = frozenset({"BOOLEAN", "MULTI_SELECT", "NUMBER", "RATING", "SELECT"})
 _READ_ONLY = frozenset({"id", "updatedAt", "updatedBy", "deletedAt"})
 _MATCH_ONLY = frozenset({"workspaceMember"})  # users cannot be created with an API key (measured)
 # Objects that records are loaded into although the platform counts them as its own.
@@ -128,6 +131,7 @@ def _field(
         read_only=read_only,
         multiple=multiple,
         custom=raw["applicationId"] != standard,
+        filled=name in _FILLED or (raw["type"] in _WITH_DEFAULT and raw.get("defaultValue") is not None),
         options=tuple(Option(o["value"], o["label"]) for o in raw.get("options") or ()),
         references=references,
         default=raw.get("defaultValue"),
