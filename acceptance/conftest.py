@@ -2,13 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
-
 from acceptance.harness import Pair, Sandboxes, migrated
 from acceptance.slices import Slice
 
@@ -20,7 +19,8 @@ def curated_pairs(destination: str = "") -> list[str]:
 
     A name with a dot is no pair: what stands behind it belongs to the demo.
     """
-    names = sorted({entry.name for entry in entry_points(group="crossdock.mappings") if "." not in entry.name})
+    found = entry_points(group="crossdock.mappings")
+    names = sorted({entry.name for entry in found if "." not in entry.name})
     return [name for name in names if not destination or name.endswith(f"-{destination}")]
 
 
@@ -84,7 +84,7 @@ def pair(pair_name: str, shared: Pair) -> Pair:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Write one line a finished test for `run.py`."""
     report = yield
     times = item.stash.setdefault(_TIMES, {})
@@ -106,7 +106,7 @@ def _result(item: pytest.Item, reports: dict[str, pytest.TestReport]) -> dict[st
     return {
         "row": _row(item),
         "passed": call is not None and all(report.passed for report in reports.values()),
-        "records": int(dict(item.user_properties).get("records", 0)),
+        "records": int(str(dict(item.user_properties).get("records", 0))),
         "seconds": sum(report.duration for report in reports.values()),
         "pair": params.get("pair_name", ""),
         "pairs": len(curated_pairs(about.args[0] if about else "")) if paired else 0,

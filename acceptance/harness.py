@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ruamel.yaml import YAML
-
 from acceptance.slices import STAFF, Json, Slice, merged
+from ruamel.yaml import YAML
 
 MUTANTS = Path(__file__).resolve().parent / "mutants"
 FAST = 100_000  # calls a minute: nothing is paced
@@ -49,7 +48,9 @@ class Sandbox:
         finally:
             connection.close()
         wanted = (200, 201) if status == 200 else (status,)
-        assert status is None or answer.status in wanted, f"{method} {path}: {answer.status} {content[:300]!r}"
+        assert status is None or answer.status in wanted, (
+            f"{method} {path}: {answer.status} {content[:300]!r}"
+        )
         return json.loads(content) if content else None
 
     def fetch(self, url: str) -> bytes:
@@ -144,7 +145,9 @@ class Sandboxes:
             )
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line, f"the sandbox of {platform} did not start: {data.with_suffix('.log').read_text()[-2000:]}"
+        assert line, (
+            f"the sandbox of {platform} did not start: {data.with_suffix('.log').read_text()[-2000:]}"
+        )
         ready = json.loads(line)
         sandbox = Sandbox(platform, ready["url"], ready["token"], process)
         self.running.append(sandbox)
@@ -184,7 +187,13 @@ class Project:
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command."""
-        command = [str(Path(sys.executable).with_name("crossdock")), "-C", str(self.folder), "--json", *arguments]
+        command = [
+            str(Path(sys.executable).with_name("crossdock")),
+            "-C",
+            str(self.folder),
+            "--json",
+            *arguments,
+        ]
         env = dict(os.environ, **self.keys)
         if os.environ.get("ACCEPTANCE_MUTANT"):
             env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(MUTANTS), os.environ.get("PYTHONPATH")]))
@@ -292,6 +301,7 @@ def prepared(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], **opti
             each.prepare(destination)
     pair = Pair(source, destination, made)
     pair.answers["before"] = destination.dump()
+    pair.answers["since"] = max((entry["n"] for entry in destination.log()), default=0)
     pair.answers["discover"] = made.must("discover")
     pair.answers["propose"] = made.must("map", "propose")
     mapping = made.yaml("mapping.yaml")
@@ -317,7 +327,7 @@ def migrated(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice]) -> Pai
         made.must("map", "confirm", "--by", "Acceptance")
     pair.answers["run"] = made.must("run", codes=(0, 1))
     pair.answers["status"] = made.must("status")
-    pair.answers["log"] = pair.destination.log()
+    pair.answers["log"] = pair.destination.log(pair.answers["since"])
     pair.answers["reconcile"] = made.call("reconcile")
     return pair
 
@@ -334,10 +344,17 @@ def written(log: Sequence[Row], plural: str = "") -> list[Row]:
     """The requests of a log that write records (of one object), in order; changes of the schema are none."""
     found = []
     for entry in log:
-        if entry["path"].startswith("/rest/metadata") or entry["method"] not in ("POST", "PATCH", "PUT", "DELETE"):
+        if entry["path"].startswith("/rest/metadata") or entry["method"] not in (
+            "POST",
+            "PATCH",
+            "PUT",
+            "DELETE",
+        ):
             continue
         operation = (entry["operation"] or "").lower()
-        if entry["path"] == "/graphql" and operation.startswith(("create", "update", "delete", "destroy", "restore")):
+        if entry["path"] == "/graphql" and operation.startswith(
+            ("create", "update", "delete", "destroy", "restore")
+        ):
             name = operation.removeprefix("create").removeprefix("update")
         elif entry["path"].startswith("/rest/"):
             name = entry["path"].removeprefix("/rest/").removeprefix("batch/").partition("/")[0].lower()

@@ -81,7 +81,9 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--ci", action="store_true", help="hold on to passed.txt")
     parser.add_argument("--accept", action="store_true", help="add newly passed rows to passed.txt")
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set(), metavar="ET01,...")

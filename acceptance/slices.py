@@ -52,7 +52,7 @@ STAFF: Json = {
 @dataclass(frozen=True)
 class Slice:
     """`seed` is a body of the source's `POST /_seed`; `prepare` gets the destination before anything runs;
-    `edit` gets the proposed mapping; `files` are written into the project folder; `settings` join the source."""
+    `edit` gets the proposed mapping; `files` go into the project folder; `settings` join the source's."""
 
     name: str
     seed: Mapping[str, Any]

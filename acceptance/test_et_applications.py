@@ -1,10 +1,14 @@
 """ET05: a company's own applications."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 from acceptance.harness import Pair, moved
 from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, Json, Slice, key
 
 CARS, DRIVERS, TRIPS = "fleet.cars", "fleet.drivers", "fleet.trips"
-APPS = [
+APPS: list[dict[str, Any]] = [
     {
         "namespace": "fleet",
         "code": "cars",
@@ -35,7 +39,12 @@ APPS = [
             {"code": "planned", "type": "DATETIME", "kind": "date", "name": "План"},
             {"code": "gate", "type": "DATETIME", "kind": "time", "name": "Ворота"},
             {"code": "on_road", "type": "DURATION", "name": "В дороге"},
-            {"code": "cargo", "type": "ENUM", "options": {"dry": "Сухой", "cold": "Холодный"}, "name": "Груз"},
+            {
+                "code": "cargo",
+                "type": "ENUM",
+                "options": {"dry": "Сухой", "cold": "Холодный"},
+                "name": "Груз",
+            },
             {
                 "code": "marks",
                 "type": "ENUM",
@@ -79,7 +88,10 @@ def trip(n: int) -> Json:
         "marks": [{"code": "fragile", "name": "?"}, {"code": "long", "name": "?"}],
         "note": f"строка один\nстрока два {n}",
         "track": f"https://track.example/{n}",
-        "contact_phone": [{"type": "work", "tel": "+7 912 000-00-01"}, {"type": "work", "tel": "+79120000002"}],
+        "contact_phone": [
+            {"type": "work", "tel": "+7 912 000-00-01"},
+            {"type": "work", "tel": "+79120000002"},
+        ],
         "chief": [ANNA],
         "stops": {"rows": [{"town": "Клин", "km": 89.5}, {"town": "Тверь", "km": 180}], "result": {}},
         "gone": "не переносится",
@@ -87,12 +99,17 @@ def trip(n: int) -> Json:
     }
 
 
-ITEMS = {
+ITEMS: dict[str, list[dict[str, Any]]] = {
     COMPANIES: [
         {"__id": key("ET05", "company"), "__name": "Автопарк", "_website": "https://avtopark.example"}
     ],
     CARS: [
-        {"__id": key("ET05", "car", n), "__name": f"КамАЗ {n}", "plate": f"А00{n}АА69", "owner": [key("ET05", "company")]}
+        {
+            "__id": key("ET05", "car", n),
+            "__name": f"КамАЗ {n}",
+            "plate": f"А00{n}АА69",
+            "owner": [key("ET05", "company")],
+        }
         for n in range(5)
     ],
     DRIVERS: [
@@ -129,7 +146,7 @@ def link_drivers(mapping: Json) -> None:
     )
 
 
-SEED = {"namespaces": {"fleet": "Автопарк"}, "apps": APPS, "items": ITEMS}
+SEED: dict[str, Any] = {"namespaces": {"fleet": "Автопарк"}, "apps": APPS, "items": ITEMS}
 SLICES = {"ET05": [Slice("ET05", SEED, edit=link_drivers)]}
 
 

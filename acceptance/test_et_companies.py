@@ -1,5 +1,9 @@
 """ET01: companies."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 from acceptance.harness import Pair, Sandbox, moved
 from acceptance.slices import (
     ANNA,
@@ -41,7 +45,7 @@ def plain(number: int) -> Json:
     }
 
 
-SPECIAL = {
+SPECIAL: dict[str, Any] = {
     "by domain": {
         "__name": "Ромашка-Юг, старое название",
         "_website": "http://www.romashka-yug.example/",
@@ -56,7 +60,9 @@ SPECIAL = {
     "twin two": {"__name": "Северный ветер (дубль)", "_website": "https://severny-twin.example/"},
     "deleted": {"__name": "Ликвидирована", "__deletedAt": "2022-01-01T00:00:00Z"},
 }
-ITEMS = [plain(n) for n in range(60)] + [{"__id": key("ET01", n), **v} for n, v in SPECIAL.items()]
+ITEMS: list[dict[str, Any]] = [plain(n) for n in range(60)] + [
+    {"__id": key("ET01", n), **v} for n, v in SPECIAL.items()
+]
 
 
 def known_companies(destination: Sandbox) -> None:

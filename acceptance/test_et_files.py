@@ -1,7 +1,10 @@
 """ET07: files."""
 
+# ruff: noqa: N802 - a test is named after its row
+
 import base64
 import hashlib
+from typing import Any
 
 from acceptance.harness import Pair, moved
 from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, Slice, key
@@ -16,7 +19,7 @@ def content(number: int) -> bytes:
     return f"Договор № {number}\n".encode() + bytes(range(256)) * (number % 5 + 1)
 
 
-FILE_ITEMS = [
+FILE_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("ET07", "file", n),
         "__name": f"Договор {n}.txt",
@@ -30,7 +33,7 @@ FILE_ITEMS = [
     {"__id": key("ET07", "file", "big"), "__name": "архив.zip", "base64": base64.b64encode(BIG).decode()},
     {"__id": key("ET07", "file", "empty"), "__name": "пусто.txt", "text": ""},
 ]
-COMPANY_ITEMS = [
+COMPANY_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("ET07", "company", n),
         "__name": f"Бумажная {n}",
@@ -46,7 +49,7 @@ COMPANY_ITEMS = [
         "contract_files": [key("ET07", "file", m) for m in ("big", "empty", "lost")],
     }
 ]
-SEED = {
+SEED: dict[str, Any] = {
     "directories": [
         {"__id": ROOT, "__name": "Договоры"},
         {"__id": SUB, "__name": "2020 год", "parent": ROOT},

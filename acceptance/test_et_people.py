@@ -1,5 +1,9 @@
 """ET02: contacts."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 from acceptance.harness import Pair, Sandbox, moved
 from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, CONTACTS, IVAN, IVAN_MEMBER, Json, Slice, key
 
@@ -32,7 +36,7 @@ def plain(number: int) -> Json:
     }
 
 
-SPECIAL = {
+SPECIAL: dict[str, Any] = {
     "by e-mail": {"_fullname": person("Орлова", "Мария"), "_email": [{"email": "MARIA@orlova.example"}]},
     "by name": {
         "_fullname": person("Волков", "Сергей"),
@@ -44,7 +48,7 @@ SPECIAL = {
     "twin one": {"_fullname": person("Зимин", "Олег"), "_email": [{"email": "office@zimin.example"}]},
     "twin two": {"_fullname": person("Зимина", "Ольга"), "_email": [{"email": "office@zimin.example"}]},
 }
-COMPANY_ITEMS = [
+COMPANY_ITEMS: list[dict[str, Any]] = [
     {"__id": key("ET02", "company", n), "__name": f"Контора {n}", "_website": f"https://kontora-{n}.example"}
     for n in range(4)
 ] + [
@@ -54,7 +58,9 @@ COMPANY_ITEMS = [
         "_website": "https://kontora-izvestnaya.example",
     }
 ]
-ITEMS = [plain(n) for n in range(60)] + [{"__id": key("ET02", n), **v} for n, v in SPECIAL.items()]
+ITEMS: list[dict[str, Any]] = [plain(n) for n in range(60)] + [
+    {"__id": key("ET02", n), **v} for n, v in SPECIAL.items()
+]
 
 
 def known_people(destination: Sandbox) -> None:
@@ -71,7 +77,7 @@ def known_people(destination: Sandbox) -> None:
     destination.ask("POST", "/rest/people", known | {"emails": {"primaryEmail": "maria@orlova.example"}})
 
 
-SEED = {"items": {COMPANIES: COMPANY_ITEMS, CONTACTS: ITEMS}}
+SEED: dict[str, Any] = {"items": {COMPANIES: COMPANY_ITEMS, CONTACTS: ITEMS}}
 SLICES = {"ET02": [Slice("ET02", SEED, known_people)]}
 
 

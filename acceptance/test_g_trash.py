@@ -1,14 +1,16 @@
 """G07: records in the trash of the destination."""
 
+# ruff: noqa: N802 - a test is named after its row
+
 import csv
+from typing import Any
 
 import pytest
-
 from acceptance.harness import Pair, moved
 from acceptance.slices import CONTACTS, Slice, key
 
 TRASHED = "c0ffee00-2222-4222-8333-000000000001"  # of the destination's seed: trash@example.ru
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("G07", n),
         "_fullname": {"lastname": f"Живой{n}", "firstname": "Олег", "middlename": ""},
@@ -30,7 +32,9 @@ SLICES = {"G07": [Slice("G07", {"items": {CONTACTS: ITEMS}})]}
 def test_G07_a_match_in_the_trash_waits_for_a_decision(pair: Pair, record_property):
     people = pair.destination.dump()["records"]["person"]
     assert TRASHED in {row["id"] for row in people["trash"]}
-    assert not [row for row in people["live"] if (row.get("emails") or {}).get("primaryEmail") == "trash@example.ru"]
+    assert not [
+        row for row in people["live"] if (row.get("emails") or {}).get("primaryEmail") == "trash@example.ru"
+    ]
     line = pair.outcome(key("G07", "trashed"))
     assert (line["outcome"], TRASHED in line["reasons"]) == ("held", True)
     assert set(pair.refused([item["__id"] for item in ITEMS])) == {key("G07", "trashed")}

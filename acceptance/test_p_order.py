@@ -1,14 +1,18 @@
 """P02, P03 and P12: nothing before a person confirms, schema before data, and a line for every record."""
 
+# ruff: noqa: N802 - a test is named after its row
+
+from typing import Any
+
 from acceptance.harness import Pair, moved, written
 from acceptance.slices import COMPANIES, Slice, key
 
 FOLDERS = "archive.folders"
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {"__id": key("P03", n), "__name": f"Папка {n}", "shelf": n, "kind": [{"code": "paper", "name": "?"}]}
     for n in range(55)
 ] + [{"__id": key("P03", "odd"), "__name": "Без полки", "shelf": "высоко"}]
-SEED = {
+SEED: dict[str, Any] = {
     "namespaces": {"archive": "Архив"},
     "apps": [
         {
@@ -24,8 +28,9 @@ SEED = {
     "items": {FOLDERS: ITEMS},
 }
 
-FIRMS = [
-    {"__id": key("P12", n), "__name": f"Учтённая {n}", "_website": f"https://uchet-{n}.example"} for n in range(60)
+FIRMS: list[dict[str, Any]] = [
+    {"__id": key("P12", n), "__name": f"Учтённая {n}", "_website": f"https://uchet-{n}.example"}
+    for n in range(60)
 ] + [
     {"__id": key("P12", "odd"), "__name": "Неучтённая", "_website": "без адреса"},
     {"__id": key("P12", "twin 1"), "__name": "Двойник", "_website": "https://dvoynik.example"},
@@ -72,7 +77,9 @@ def test_P12_every_source_record_is_in_the_audit_log(pair: Pair, record_property
         line = pair.outcome(key("P12", n))
         assert (line["outcome"], line["id"]) == ("created", found[key("P12", n)]["id"])
         assert (line["source_object"], line["object"], line["tenant"]) == (COMPANIES, "company", "main")
-    outcomes = {name: pair.outcome(key("P12", name)) for name in ("odd", "twin 1", "twin 2", "deleted", "known")}
+    outcomes = {
+        name: pair.outcome(key("P12", name)) for name in ("odd", "twin 1", "twin 2", "deleted", "known")
+    }
     assert {name: line["outcome"] for name, line in outcomes.items()} == {
         "odd": "rejected",
         "twin 1": "held",

@@ -78,14 +78,14 @@ async def copy(source: str, sink: str, page_size: int, batch_size: int, id_map: 
     """Move every record."""
     limits = httpx2.Limits(max_connections=WORKERS + 1, max_keepalive_connections=WORKERS + 1)
     queue: asyncio.Queue[Records | None] = asyncio.Queue(maxsize=WORKERS * 2)
-    async with httpx2.AsyncClient(timeout=60, trust_env=False, limits=limits) as client:
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(WORKERS):
-                tasks.create_task(send(client, sink, queue, id_map))
-            async for records in batches(client, source, page_size, batch_size):
-                await queue.put(records)
-            for _ in range(WORKERS):
-                await queue.put(None)
+    client = httpx2.AsyncClient(timeout=60, trust_env=False, limits=limits)
+    async with client, asyncio.TaskGroup() as tasks:
+        for _ in range(WORKERS):
+            tasks.create_task(send(client, sink, queue, id_map))
+        async for records in batches(client, source, page_size, batch_size):
+            await queue.put(records)
+        for _ in range(WORKERS):
+            await queue.put(None)
 
 
 def main() -> None:

@@ -99,7 +99,8 @@ def main() -> None:
     )
     save(project.mapping, parse_mapping(MAPPING))
     read_back = Stopwatch()
-    run_module.settle_phase = read_back.around(run_module.settle_phase)
+    settle: Any = vars(run_module)["settle_phase"]
+    vars(run_module)["settle_phase"] = read_back.around(settle)
     with Migration(project) as migration:
         migrate(migration)
     print(json.dumps(vars(read_back)))

@@ -177,11 +177,9 @@ def main() -> None:
     arguments.add_argument("--runs", type=int, default=3, help="how often each case runs (the median counts)")
     arguments.add_argument("--records", type=int, default=100_000)
     given = arguments.parse_args()
-    before = os.getloadavg()
+    before, version = os.getloadavg(), sys.version.split()[0]
     cases = compare(given.runs, given.records)
-    print(
-        f"\nmedian of {given.runs}, batches of {BATCH}, {os.cpu_count()} processors, Python {sys.version.split()[0]}"
-    )
+    print(f"\nmedian of {given.runs}, batches of {BATCH}, {os.cpu_count()} processors, Python {version}")
     print("\n".join([HEAD, *(case.row() for case in cases.values())]))
     closing = summary(cases, given.records)
     results = {"load_average_before": before, "summary": closing}

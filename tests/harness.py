@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from urllib.parse import quote, urlsplit
 from ruamel.yaml import YAML
 
 from tests import dataset
+from tests.launcher import Launcher
 
 Json = dict[str, Any]
 NOW = 1_780_000_000
@@ -38,22 +40,21 @@ class Sandbox:
     url: str
     token: str
     data: Path
-    process: "subprocess.Popen[str]"
+    pid: int
+    launcher: Launcher
 
     @classmethod
-    def start(cls, platform: str, data: Path, *, seed: str = "demo") -> Self:
+    def start(cls, launcher: Launcher, platform: str, data: Path, *, seed: str = "demo") -> Self:
         """Start it, with the state of its data file if there is one."""
-        command = [sys.executable, "-m", "crossdock.sandbox", platform, "--port", "0", "--data", str(data)]
-        command += ["--seed", seed, "--rate", "off"]
-        with data.with_suffix(".log").open("a") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, f"the sandbox of {platform} did not start: {data.with_suffix('.log').read_text()[-2000:]}"
-        ready = json.loads(line)
-        return cls(platform, ready["url"], ready["token"], data, process)
+        out, err = data.with_suffix(".out"), data.with_suffix(".log")
+        out.unlink(missing_ok=True)
+        argv = [platform, "--port", "0", "--data", str(data), "--seed", seed, "--rate", "off"]
+        pid = launcher.begin("sandbox", argv, out, err)
+        while not (out.exists() and out.read_text().endswith("\n")):
+            code = launcher.wait(pid, 0.02)
+            assert code is None, f"the sandbox of {platform} did not start: {err.read_text()[-2000:]}"
+        ready = json.loads(out.read_text())
+        return cls(platform, ready["url"], ready["token"], data, pid, launcher)
 
     def request(self, method: str, path: str, body: Any = None, *, key: str = "") -> tuple[int, Any]:
         """One request with the key (or another one): status and JSON."""
@@ -118,14 +119,8 @@ class Sandbox:
 
     def stop(self) -> None:
         """End it; its state stays in its data file."""
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(20)
-        if self.process.stdout:
-            self.process.stdout.close()
+        os.kill(self.pid, signal.SIGTERM)
+        assert self.launcher.wait(self.pid, 20) is not None
 
 
 @dataclass(frozen=True)
@@ -147,6 +142,7 @@ class Done:
 class Project:
     """A project folder and the commands on it. Keys reach a command through its environment only."""
 
+    launcher: Launcher
     folder: Path
     keys: dict[str, str] = field(default_factory=dict)
 
@@ -155,31 +151,35 @@ class Project:
         """Where a command leaves its process id before it starts."""
         return self.folder.with_name("pid")
 
-    def begin(
-        self, *arguments: str, env: Mapping[str, str] | None = None, shell: str = ""
-    ) -> "subprocess.Popen[str]":
-        """Start a command. Its process id is in `pid_file` before it does anything; `shell` comes first."""
-        prologue = f"{shell}; " if shell else ""
-        script = prologue + 'echo $$ > "$1"; shift; exec "$@"'
-        command = ["sh", "-c", script, "sh", str(self.pid_file), str(CROSSDOCK), "-C", str(self.folder)]
-        return subprocess.Popen(
-            [*command, "--json", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **self.keys, **(env or {})},
+    def begin(self, *arguments: str, **more: Any) -> int:
+        """Start a command; its process id, which is in `pid_file` too. `more`: see `launcher`."""
+        env = self.keys | more.pop("env", {})
+        argv = ["-C", str(self.folder), "--json", *arguments]
+        out, err = self._outputs
+        err.unlink(missing_ok=True)
+        return self.launcher.begin(
+            "crossdock", argv, out, err, env=env, pid_file=str(self.pid_file), **more
         )
 
-    def call(self, *arguments: str, env: Mapping[str, str] | None = None, shell: str = "") -> Done:
+    def ended(self, pid: int) -> Done:
+        """Wait for a command."""
+        code = self.launcher.wait(pid)
+        assert code is not None, "it does not end"
+        return _done(code, *(path.read_text(encoding="utf-8") for path in self._outputs))
+
+    def call(self, *arguments: str, **more: Any) -> Done:
         """Run a command to its end."""
-        process = self.begin(*arguments, env=env, shell=shell)
-        out, err = process.communicate(timeout=120)
-        try:
-            answer = json.loads(out)
-        except ValueError:
-            answer = None
-        return Done(process.returncode, answer, out, err)
+        return self.ended(self.begin(*arguments, **more))
+
+    def execute(self, *arguments: str) -> Done:
+        """Run a command as a shell does, from its executable file."""
+        command = [str(CROSSDOCK), "-C", str(self.folder), "--json", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **self.keys})
+        return _done(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def _outputs(self) -> tuple[Path, Path]:
+        return self.folder.with_name("stdout"), self.folder.with_name("stderr")
 
     def yaml(self, name: str) -> Any:
         """A YAML file of the project."""
@@ -211,7 +211,7 @@ class Project:
                 applications=list(dataset.APPLICATIONS),
             )
             document["destination"].update(
-                url=destination.url, key="env:TWENTY_KEY", calls_per_minute=100_000
+                url=destination.url, key="env:TWENTY_KEY", calls_per_minute=100_000, batch_size=8
             )
 
     def queue(self, name: str) -> str:
@@ -246,15 +246,11 @@ class Scene:
         """Run a command of the project."""
         return self.project.call(*arguments, **more)
 
-    def killed(self, *arguments: str, kind: str, method: str = "", path: str = "", body: str = "", skip: int = 0,
-               env: Mapping[str, str] | None = None) -> None:
-        """Run a command that is killed before or after the platform acted on a request, by its number."""
-        self.destination.fault(
-            kind=kind, method=method, path=path, body=body, skip=skip, pid_file=str(self.project.pid_file)
-        )
-        done = self.call(*arguments, env=env)
-        hits = self.destination.hits()
-        assert hits == 1, f"there were not {skip + 1} such requests: exit {done.code}\n{done.err[-2000:]}"
+    def killed(self, *arguments: str, **fault: Any) -> None:
+        """Run a command that is killed before or after the platform acts on a request (`kind`, `skip`...)."""
+        self.destination.fault(pid_file=str(self.project.pid_file), **fault)
+        done = self.call(*arguments)
+        assert self.destination.hits() == 1, f"no such request: exit {done.code}\n{done.err[-2000:]}"
         assert done.code == -9, f"not killed: exit {done.code}\n{done.err[-2000:]}"
 
     def source_item(self, collection: str, source_key: str) -> Json:
@@ -281,35 +277,43 @@ class Scene:
 class Stages:
     """Makes stages and gives copies of them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, launcher: Launcher, folder: Path) -> None:
+        self._launcher, self._folder = launcher, folder
         self._count = 0
         self._made: dict[str, Path] = {}
 
     def scene(self, stage: str) -> Scene:
         """A copy of a stage, both platforms running."""
-        if stage not in self._made:
-            self._made[stage] = getattr(self, f"_{stage}")()
         self._count += 1
-        folder = self.folder / f"scene-{self._count}"
-        shutil.copytree(self._made[stage], folder)
-        return _opened(folder)
+        folder = self._folder / f"scene-{self._count}"
+        shutil.copytree(self._stage(stage), folder)
+        return _opened(self._launcher, folder)
 
-    def report(self, stage: str) -> Json:
+    def answer(self, stage: str) -> Json:
         """What the last command of a stage answered."""
-        self.scene(stage).close()
-        found: Json = json.loads((self._made[stage] / "answer.json").read_text())
+        found: Json = json.loads((self._stage(stage) / "answer.json").read_text())
         return found
 
+    def dump(self, stage: str) -> Json:
+        """What the destination held at a stage."""
+        found: Json = json.loads((self._stage(stage) / "dump.json").read_text())
+        return found
+
+    def _stage(self, stage: str) -> Path:
+        if stage not in self._made:
+            self._made[stage] = getattr(self, f"_{stage}")()
+        return self._made[stage]
+
     def _confirmed(self) -> Path:
-        folder = self.folder / "confirmed"
+        folder = self._folder / "confirmed"
         folder.mkdir()
-        source = Sandbox.start("elma365", folder / "source.db", seed="empty")
-        destination = Sandbox.start("twenty", folder / "destination.db")
+        source = Sandbox.start(self._launcher, "elma365", folder / "source.db", seed="empty")
+        destination = Sandbox.start(self._launcher, "twenty", folder / "destination.db")
         destination.freeze()
         source.seed(dataset.seed())
-        project = Project(folder / "acme")
-        Project(folder).call("init", "acme", "--source", "elma365", "--destination", "twenty").must(OK)
+        project = Project(self._launcher, folder / "acme")
+        home = Project(self._launcher, folder)
+        home.execute("init", "acme", "--source", "elma365", "--destination", "twenty").must(OK)
         project.connect(source, destination)
         project.call("map", "propose").must(OK)
         answer = project.call("map", "confirm", "--by", "Test").must(OK)
@@ -324,22 +328,29 @@ class Stages:
     def _after(self, before: str, name: str, command: Sequence[str], code: int) -> Path:
         scene = self.scene(before)
         answer = scene.call(*command).must(code)
-        folder = _closed(scene, answer)
-        folder.rename(self.folder / name)
-        return self.folder / name
+        return _closed(scene, answer).rename(self._folder / name)
 
 
-def _opened(folder: Path) -> Scene:
-    source = Sandbox.start("elma365", folder / "source.db")
-    destination = Sandbox.start("twenty", folder / "destination.db")
+def _done(code: int, out: str, err: str) -> Done:
+    try:
+        answer = json.loads(out)
+    except ValueError:
+        answer = None
+    return Done(code, answer, out, err)
+
+
+def _opened(launcher: Launcher, folder: Path) -> Scene:
+    source = Sandbox.start(launcher, "elma365", folder / "source.db")
+    destination = Sandbox.start(launcher, "twenty", folder / "destination.db")
     destination.freeze()
-    scene = Scene(source, destination, Project(folder / "acme"))
+    scene = Scene(source, destination, Project(launcher, folder / "acme"))
     scene.project.connect(source, destination)
     return scene
 
 
 def _closed(scene: Scene, answer: Done) -> Path:
-    scene.close()
     folder = scene.project.folder.parent
     (folder / "answer.json").write_text(json.dumps(answer.json))
+    (folder / "dump.json").write_text(json.dumps(scene.destination.dump()))
+    scene.close()
     return folder

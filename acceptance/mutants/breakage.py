@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 
 class Mutant(NamedTuple):
-    """`place` is `module:name` or `module:Class.name`; `make` gets the original and gives what replaces it."""
+    """`place` is `module:name` or `module:Class.name`; `make` turns the original into the mutant."""
 
     name: str
     place: str
@@ -86,7 +86,7 @@ def _no_time(original: Any) -> Any:
 
 
 def _data_first(original: Any) -> Any:
-    """Fields one by one while records are there already: the last change of the schema comes after the load."""
+    """The last change of the schema comes after the load."""
 
     def load(self: Any, run: Any) -> Any:
         reports = original(self, run)
@@ -139,7 +139,9 @@ def _first_values(original: Any) -> Any:
 
 MUTANTS: dict[str, Mutant] = {
     "ET01": Mutant("no look-up by match key", "crossdock.loading.classify:find_existing", _no_matches),
-    "ET02": Mutant("first and last name swapped", "crossdock_twenty.composites:encode_full_name", _swapped_name),
+    "ET02": Mutant(
+        "first and last name swapped", "crossdock_twenty.composites:encode_full_name", _swapped_name
+    ),
     "ET03": Mutant("no parent task", "crossdock_elma365.msproject.records:_task_values", _no_parent),
     "ET04": Mutant("one status for all", "crossdock.fieldplan:_value_stage", _one_for_all),
     "ET05": Mutant("links are not copied", "crossdock.wanted:copy_of", _without_references),

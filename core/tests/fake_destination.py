@@ -245,6 +245,13 @@ class FakeDestination:
             self.schemas[change.object_name] = replace(schema, fields=fields)
         return Outcome.UPDATED
 
+    def _empty_references(self, target_id: str) -> None:
+        for name, table in self.rows.items():
+            known = self.schemas.get(name)
+            fields = [f.name for f in known.fields if f.type is FieldType.REFERENCE] if known else []
+            for row in table.values():
+                row.values.update({f: None for f in fields if row.values.get(f) == target_id})
+
     def _undo_record(self, entry: LedgerEntry, dry_run: bool) -> Outcome:
         table = self.table(entry.object_name)
         if entry.target_id not in table:
@@ -253,6 +260,7 @@ class FakeDestination:
             return Outcome.UPDATED
         if entry.outcome is Outcome.CREATED:
             del table[entry.target_id]
+            self._empty_references(entry.target_id)
             return Outcome.UPDATED
         row, before = table[entry.target_id], entry.before
         for name in entry.fields:

@@ -7,7 +7,7 @@ from core.tests.company import FIRM, firm, firm_route
 
 from crossdock.loading.matching import match_value
 from crossdock.model import Observation, Origin, Outcome, TargetRecord
-from crossdock.values import Link
+from crossdock.values import Link, PersonName
 
 
 @pytest.fixture
@@ -181,7 +181,9 @@ def test_a_live_match_goes_before_one_in_the_trash(company):
     [
         ("A.test", " a.test"),
         (("x@a.test", "y@a.test"), "X@A.test"),
-        (Link("https://a.test/"), Link("https://A.test")),
+        (Link("https://a.test/"), Link("http://www.A.test")),
+        (Link("a.test/x"), Link("https://a.test/x")),
+        (PersonName("Anna", "Petrova", "Ivanovna"), PersonName("anna ivanovna", "Petrova")),
         (7, 7),
     ],
 )

@@ -304,3 +304,28 @@ def test_many_records_are_undone(company):
     before, run = before_and_run(company, *(firm(str(n)) for n in range(450)))
     assert company.rollback(run).undone == 450
     assert company.destination.state() == before
+
+
+def test_a_reference_that_is_empty_because_the_run_is_undone_is_no_edit(company):
+    company.destination.batch_size = 100
+    last = Reference("src.firms", "229")
+    records = [firm(str(n), parent=last) for n in range(5)] + [firm(str(n)) for n in range(5, 230)]
+    before, run = before_and_run(company, *records)
+    assert company.rollback(run).complete
+    assert company.destination.state() == before
+
+
+def test_a_reference_that_a_person_emptied_is_an_edit(company):
+    _, run = before_and_run(company, firm("1"), person("7", firm=Reference("src.firms", "1")))
+    (row,) = company.destination.table("person").values()
+    row.values["firm"] = None
+    result = company.rollback(run)
+    assert result.kept == [("acme/src.people/7", "edited there since: firm")]
+
+
+def test_an_edit_beside_a_reference_that_is_gone_is_still_an_edit(company):
+    _, run = before_and_run(company, firm("1"), person("7", firm=Reference("src.firms", "1")))
+    (row,) = company.destination.table("person").values()
+    row.values.update(firm=None, name="edited")
+    company.destination.rows["firm"].clear()
+    assert company.rollback(run).kept == [("acme/src.people/7", "edited there since: name")]

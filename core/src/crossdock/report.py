@@ -74,7 +74,7 @@ def write_report(folder: Path, answer: Mapping[str, Any]) -> Path:
 
 
 def as_text(answer: Mapping[str, Any]) -> str:
-    """The report as text, at most 110 characters wide."""
+    """The report as text; its table is 110 characters wide."""
     run = answer["run"]
     lines = [
         f"crossdock {run['kind']} {run['id']}: {run['state']}",
@@ -160,14 +160,19 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
 
 
 def _phase_table(phases: Sequence[Mapping[str, Any]]) -> list[str]:
-    names = ("created", "updated", "unchanged", "rejected", "failed")
-    head = f"{'phase':44} {'extracted':>9} " + " ".join(f"{n:>9}" for n in (*names, "held", "skipped"))
+    there, here = ("created", "updated", "unchanged"), ("rejected", "failed", "held", "skipped")
+    widths = [max(len(name), 6) for name in (*there, *here)]
+
+    def row(name: str, extracted: Any, counts: Sequence[Any]) -> str:
+        cells = " ".join(f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))
+        return f"{name[:43]:43} {extracted:>9} {cells}"
+
+    head = row("phase", "extracted", (*there, *here))
     rows = [head, "-" * len(head)]
     for phase in phases:
-        counts = [phase["destination"].get(name, 0) for name in names[:3]]
-        counts += [phase["source"].get(name, 0) for name in (*names[3:], "held", "skipped")]
-        row = f"{phase['name'][:44]:44} {phase['extracted']:>9} " + " ".join(f"{c:>9}" for c in counts)
-        rows.append(row)
+        counts = [phase["destination"].get(name, 0) for name in there]
+        counts += [phase["source"].get(name, 0) for name in here]
+        rows.append(row(phase["name"], phase["extracted"], counts))
     return rows
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -69,6 +70,8 @@ record_table = Table(
     Column("payload", LargeBinary, nullable=False),
     UniqueConstraint("extraction", "key"),
 )
+# Without it SQLite reads and sorts a whole object for each stretch of a scan.
+Index("record_of_extraction", record_table.c.extraction, record_table.c.n)
 rejected_table = Table(
     "rejected",
     TABLES,

@@ -109,7 +109,12 @@ def reconcile(
         verification = verify_migration(migration, migration.confirmed())
         report, path = _reported(migration, verification.run.id)
     report["routes"] = [
-        {"name": r.name, "expected": r.expected, "whole": r.whole, "findings": dict(r.findings)}
+        {
+            "name": r.name,
+            "expected": r.expected,
+            "whole": r.whole,
+            "findings": {kind.value: count for kind, count in r.findings.items()},
+        }
         for r in verification.routes
     ]
     if scene.json:

@@ -79,6 +79,8 @@ link = Table(
     Column("state", Text, nullable=False),  # intended, live, deleted there, undone
     UniqueConstraint("route", "key", "part"),
 )
+# Without it SQLite reads and sorts a whole route for each stretch of a scan.
+Index("link_of_route", link.c.route, link.c.n)
 entry = Table(
     "entry",
     TABLES,

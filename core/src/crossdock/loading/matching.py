@@ -6,6 +6,7 @@ from typing import Any
 from crossdock.equality import is_empty, normalise
 from crossdock.loading.context import PhaseContext
 from crossdock.model import ObjectSchema, Observation, Selection, TargetRecord
+from crossdock.values import Link, PersonName
 
 
 def match_value(target: TargetRecord, key: tuple[str, ...], schema: ObjectSchema) -> Hashable | None:
@@ -66,10 +67,16 @@ def _value(values: Any, key: tuple[str, ...], schema: ObjectSchema) -> Hashable 
 
 
 def _comparable(value: Any) -> Any:
-    """Match keys ignore case and outer spaces, as platforms do; of several values the first counts."""
+    """The form in which match values are compared: of several the first, case and outer spaces ignored.
+
+    Of a web address also the scheme and `www.`, of a name how its parts are cut: two systems seldom
+    agree on those, and none of them tells one company or person from another.
+    """
     if isinstance(value, tuple) and value:
         value = value[0]
-    if isinstance(value, str):
-        return value.strip().casefold()
-    url = getattr(value, "url", None)
-    return url.strip().casefold().rstrip("/") if isinstance(url, str) else value
+    if isinstance(value, Link):
+        host_and_path = value.url.strip().casefold().partition("://")
+        return (host_and_path[2] or host_and_path[0]).removeprefix("www.").rstrip("/")
+    if isinstance(value, PersonName):
+        value = " ".join(filter(None, (value.first, value.middle, value.last)))
+    return " ".join(value.casefold().split()) if isinstance(value, str) else value

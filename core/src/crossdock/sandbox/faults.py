@@ -12,6 +12,7 @@ Kinds, by what the client sees and whether the platform acted:
     not_json                         status 200 with an HTML page                         yes
     half_batch                       the platform does half of the batch               its own matter
     kill_before, kill_after          the process in `pid_file` is killed, right answer    yes
+    kill_instead                     the process in `pid_file` is killed, reset connection    no
 """
 
 import re
@@ -33,6 +34,7 @@ FaultKind = Literal[
     "half_batch",
     "kill_before",
     "kill_after",
+    "kill_instead",
 ]
 
 

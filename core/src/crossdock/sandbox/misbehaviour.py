@@ -54,6 +54,9 @@ async def misbehave(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, 
             await app(scope, receive, send)
         case "kill_before" | "kill_after":
             await _kill_around(fault, act, send)
+        case "kill_instead":
+            _kill(fault.pid_file)
+            await _reset(scope, receive)
         case "truncated":
             await _send_half(await act(), scope, receive, send)
         case _:

@@ -85,6 +85,13 @@ def phones(value: Any, kind: str = "") -> tuple[Phone, ...]:
     return _each(value, r"[;\n]", lambda element: phone(element, kind))
 
 
+@step(FieldType.TEXT, whole=True)
+def extensions(value: Any) -> str | None:
+    """`number ext. 12`, a line each, of the numbers that have one: many platforms have no place for it."""
+    with_extension = (number for number in phones(value) if number.extension)
+    return "\n".join(f"{number.number} ext. {number.extension}" for number in with_extension) or None
+
+
 def _each(value: Any, cut: str, convert: Any) -> tuple[Any, ...]:
     several = value if isinstance(value, tuple) else (value,)
     parts = [p for v in several for p in (re.split(cut, v) if isinstance(v, str) else [v])]

@@ -6,6 +6,7 @@ numbers. `settings` of an object: `id` and `plural`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from crossdock.fieldtypes import FieldType
@@ -63,11 +64,7 @@ def standard_application(nodes: Iterable[Mapping[str, Any]]) -> str:
 
 def object_schema(node: Mapping[str, Any], *, standard: str, count: int | None = None) -> ObjectSchema:
     """One object of the metadata as a schema; inverse relations and computed fields are left out."""
-    fields: dict[str, FieldSchema] = {}
-    for field in (f for raw in node["fieldsList"] for f in _fields(raw, standard)):
-        # Each part of a morph relation lists the targets of all parts: a custom one hides no standard one.
-        if field.name not in fields or (fields[field.name].custom and not field.custom):
-            fields[field.name] = field
+    fields = {f.name: f for raw in node["fieldsList"] for f in _fields(raw, standard)}
     return ObjectSchema(
         name=node["nameSingular"],
         fields=tuple(fields.values()),
@@ -98,7 +95,9 @@ def _fields(raw: Mapping[str, Any], standard: str) -> Iterator[FieldSchema]:
     if kind == "MORPH_RELATION":
         for target in _morph_targets(raw):
             name = raw["name"] + target[0].upper() + target[1:]
-            yield _field(raw, standard, name=name, column=name + "Id", references=(target,))
+            part = _field(raw, standard, name=name, column=name + "Id", references=(target,))
+            # The server lists the parts once, under the label and application of any one of them.
+            yield replace(part, label=name, custom=False)
     elif kind == "RELATION":
         if settings.get("relationType") == "MANY_TO_ONE":
             target = raw["relation"]["targetObjectMetadata"]["nameSingular"]
