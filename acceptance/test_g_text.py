@@ -11,7 +11,8 @@ from acceptance.slices import COMPANIES, CONTACTS, LEADS, Slice, key
 LETTERS = [chr(code) for code in range(0x0400, 0x0530) if not 0x0483 <= code <= 0x0489]
 PARTS = ["".join(LETTERS[n : n + 6]) for n in range(0, len(LETTERS), 6)]
 ODD = {
-    "emoji": "Да \U0001f91d\U0001f3fd \U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1f7\U0001f1fa \u2764\ufe0f",
+    "hands and a flag": "Да \U0001f91d\U0001f3fd \U0001f1f7\U0001f1fa \u2764\ufe0f",
+    "family": "\U0001f468\u200d\U0001f469\u200d\U0001f467",
     "right to left": "\u202bшалом \u05e9\u05dc\u05d5\u05dd\u202c и \u200fمرحبا\u200e",
     "combining": "Е\u0301лка, и\u0306 (не \u0439), \u0435\u0308 (не \u0451), Z\u0351\u036b\u0343",
     "spaces": "неразрывный\u00a0пробел, тонкий\u2009пробел, нулевой\u200bпробел, перенос\u00adслова",

@@ -5,7 +5,7 @@ is kept whole or not at all. References have to lead somewhere. Faults are scrip
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
@@ -204,7 +204,7 @@ class FakeDestination:
         return receipts
 
     @hookimpl
-    def reconcile(self, object_name: str, selection: Selection) -> Iterator[Observation]:
+    def reconcile(self, object_name: str, selection: Selection) -> Generator[Observation, None, None]:
         """Read back."""
         table = self.table(object_name)
         for target_id, row in list(table.items()):

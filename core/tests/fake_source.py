@@ -1,6 +1,6 @@
 """A source in memory: batches with cursors, a second reading, and records that change under way."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,7 +67,7 @@ class FakeSource:
             yield Batch(chunk, str(start), total, rejected)
 
     @hookimpl
-    def reconcile(self, object_name: str, selection: Selection) -> Iterator[Observation]:
+    def reconcile(self, object_name: str, selection: Selection) -> Generator[Observation, None, None]:
         """Read a second time."""
         for key, record in list(self.records.get(object_name, {}).items()):
             if selection.ids is None or key in selection.ids:

@@ -1,5 +1,6 @@
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from core.tests.fake_destination import FakeDestination, text
@@ -58,7 +59,7 @@ def scope():
         ArtifactReport("robot", not_examined="no right to see them"),
     )
     source = type(catalog)(**{f: getattr(catalog, f) for f in catalog.__slots__} | {"artifacts": found})
-    migration = SimpleNamespace(
+    migration: Any = SimpleNamespace(
         project=SimpleNamespace(id="p1"), source_catalogs={"acme": source}, destination_catalog=catalog
     )
     return scope_of(migration)

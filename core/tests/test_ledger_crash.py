@@ -6,6 +6,7 @@ from core.tests.fake_destination import Fault, KilledError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossdock import database
 from crossdock.ledger import EntryState
 from crossdock.model import FindingKind, Outcome, Rejected
 from crossdock.values import Reference
@@ -33,22 +34,20 @@ def company_in(folder):
 
 def killed_at(company, monkeypatch, place):
     """Let the process die at the n-th transaction or request. Gives False if it ends before."""
-    import crossdock.ledger.journal as journal
-
     ticks = iter(range(place))
 
     def tick():
         if next(ticks, None) is None:
             raise KilledError
 
-    whole = journal.transaction
+    whole = database.transaction
 
     def transaction(engine):
         tick()
         return whole(engine)
 
     fake_load, fake_keep = company.destination.load, company.destination._keep
-    monkeypatch.setattr(journal, "transaction", transaction)
+    monkeypatch.setattr("crossdock.ledger.journal.transaction", transaction)
     monkeypatch.setattr(company.destination, "load", lambda *a: (tick(), fake_load(*a))[1])
     monkeypatch.setattr(company.destination, "_keep", lambda *a: (fake_keep(*a), tick())[0])
     try:
@@ -147,9 +146,8 @@ def test_each_source_record_has_one_outcome_and_no_target_is_made_twice(
     company.destination.rejected.add("bad")
     company.destination.faults.extend(faults)
     for city in ["start", *edits]:
-        company.stage(
-            *(firm(str(n), city=city, **({"name": "bad"} if n in bad else {})) for n in range(1, 7))
-        )
+        names = ["bad" if n in bad else f"Firm {n}" for n in range(1, 7)]
+        company.stage(*(firm(str(n), city=city, name=name) for n, name in enumerate(names, 1)))
         run = until_done(company)
         counted = company.books(run)
         assert counted.open_by == 0

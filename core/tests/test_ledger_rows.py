@@ -1,6 +1,7 @@
 """What the ledger keeps and gives back: runs, phases, links, books, changes, findings."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from core.tests.company import firm, firm_route
@@ -105,7 +106,9 @@ def test_an_intent_is_in_doubt_until_its_receipt(ledger, run, phase):
 
 def test_an_entry_keeps_all_that_it_needs_to_be_undone(ledger, run, phase):
     known = replace(
-        target("1", Action.RESTORE, name="new", amount=Money(1, "RUB")), deferred=("parent",), notes=("cut",)
+        target("1", Action.RESTORE, name="new", amount=Money(Decimal(1), "RUB")),
+        deferred=("parent",),
+        notes=("cut",),
     )
     image = {"name": "old", "tags": ("a", "b"), "inner": {"x": [1, None]}}
     intent = Intent(known, "h", None, image, was_trashed=True)
@@ -238,7 +241,7 @@ def test_findings_are_kept_counted_and_forgotten(ledger, run):
     ledger.findings.add(
         run,
         [
-            Finding(FindingKind.DIFFERS, "firm", "t", origin, "sum", Money(1, "RUB"), None),
+            Finding(FindingKind.DIFFERS, "firm", "t", origin, "sum", Money(Decimal(1), "RUB"), None),
             Finding(FindingKind.EXTRA, "firm", "u", note="x" * 10),
             Finding(FindingKind.DIFFERS, "firm", "v", None, "name", "a" * 3000, Reference("o", "k")),
         ],

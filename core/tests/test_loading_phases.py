@@ -161,7 +161,7 @@ def test_a_source_record_with_several_targets_ends_as_the_worst_of_them(company)
 
 
 def test_loading_tells_how_many_more_records_are_in_the_books(company):
-    told = []
+    told: list[int] = []
     company.stage(firm("1"), firm("2"))
     run = company.ledger.runs.start("run", "fake-1")
     context = company.context(run, company.routes[0], "x", 0)

@@ -290,7 +290,7 @@ def test_an_object_that_is_no_longer_in_the_catalog_is_undone_without_looking_fo
 def test_progress_is_told(company):
     from crossdock.rollback import Rollback
 
-    told = []
+    told: list[int] = []
     _, run = before_and_run(company, firm("1"), person("7"))
     Rollback(
         company.ledger, company.destination, company.destination.discover(), on_progress=told.append

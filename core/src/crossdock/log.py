@@ -21,14 +21,18 @@ _OURS = "crossdock.log"  # the name by which a second `configure` finds its own 
 
 
 def configure(json: bool = False, level: int | str = "INFO", file: Path | None = None) -> None:
-    """Set logging up for the process; may be called again. `file` gets JSON lines whatever `json` says.
+    """Set logging up for the process; may be called again.
 
-    Raises StorageError if the file cannot be written.
+    `level` is what stderr shows. `file` gets JSON lines whatever `json` says, and everything from
+    INFO on whatever `level` says. Raises StorageError if the file cannot be written.
     """
+    shown = logging.getLevelNamesMapping()[level.upper()] if isinstance(level, str) else level
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     handlers[0].setFormatter(_formatter(json, colors=sys.stderr.isatty()))
+    handlers[0].setLevel(shown)
     if file is not None:
         handlers.append(_file_handler(file))
+        handlers[1].setLevel(min(shown, logging.INFO))
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if handler.name == _OURS]:
         root.removeHandler(old)
@@ -36,7 +40,9 @@ def configure(json: bool = False, level: int | str = "INFO", file: Path | None =
     for handler in handlers:
         handler.name = _OURS
         root.addHandler(handler)
-    root.setLevel(level.upper() if isinstance(level, str) else level)
+    root.setLevel(min(handler.level for handler in handlers))
+    for chatty in ("httpx2", "httpcore2"):  # a line a request is what the platform's own log is for
+        logging.getLogger(chatty).setLevel(max(shown, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -28,10 +28,7 @@ def translated(plugin: str, hook: str) -> Iterator[None]:
     except CrossdockError:
         raise
     except Exception as error:
-        raise ContractError(
-            f"the plugin {plugin!r} failed in its hook {hook}: {type(error).__name__}: {quote(str(error))}.",
-            hint="This is a fault of the plugin; report it with the log.",
-        ) from error
+        raise _failed(plugin, hook, error) from error
 
 
 def one(plugin: str, hook: str, kind: type[Item], call: Callable[[], Any]) -> Item:
@@ -52,8 +49,13 @@ def stream(plugin: str, hook: str, kind: type[Item], call: Callable[[], Any]) ->
     items = iter(answer)
     try:
         while True:
-            with translated(plugin, hook):
+            # As `translated` does it, without a context manager for each item.
+            try:
                 item = next(items, _END)
+            except CrossdockError:
+                raise
+            except Exception as error:
+                raise _failed(plugin, hook, error) from error
             if item is _END:
                 return
             if not isinstance(item, kind):
@@ -116,6 +118,13 @@ def changes(plugin: str, given: Iterator[Change]) -> Iterator[Change]:
             raise _broken(plugin, "provision", f"gave the change {change.key} twice")
         seen.add(change.key)
         yield change
+
+
+def _failed(plugin: str, hook: str, error: Exception) -> ContractError:
+    return ContractError(
+        f"the plugin {plugin!r} failed in its hook {hook}: {type(error).__name__}: {quote(str(error))}.",
+        hint="This is a fault of the plugin; report it with the log.",
+    )
 
 
 def _broken(plugin: str, hook: str, what: str) -> ContractError:

@@ -19,6 +19,7 @@ from crossdock.loading import (
     settle_doubt,
     settle_phase,
 )
+from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
 from crossdock.migration import Migration
 from crossdock.model import Change, LoadPolicy, ObjectSchema, Outcome
@@ -27,6 +28,7 @@ from crossdock.queues import QueueLine, decisions_of, read_queues, write_queues
 from crossdock.resolution import ResolvedMapping
 from crossdock.sending import Sender
 
+_log = get_logger(__name__)
 LATER = " (second pass)"  # added to the name of a phase
 
 
@@ -60,7 +62,8 @@ class MigrationRun:
                 known = self._migration.staging.extraction(tenant, object_name)
                 done = known is not None and known.complete and known.started_at >= run.started_at
                 if not done and catalog.object(object_name) is not None:
-                    self._extract(tenant, object_name)
+                    with bound(run=run.id, tenant=tenant, object=object_name):
+                        self._extract(tenant, object_name)
 
     def _extract(self, tenant: str, object_name: str) -> None:
         migration, staging = self._migration, self._migration.staging
@@ -104,7 +107,8 @@ class MigrationRun:
         contexts = []
         for ordinal, (phase, tenant) in enumerate(self._in_order()):
             context = self._context(run, phase.mapping, tenant, phase.mapping.name, ordinal)
-            self._gate(context, load_phase)
+            with bound(run=run.id, tenant=tenant, object=phase.mapping.name):
+                self._gate(context, load_phase)
             contexts.append((phase, context))
             self._finished(context)
         reports = [self._report(context, self._extracted(context)) for _, context in contexts]
@@ -119,7 +123,8 @@ class MigrationRun:
             return None
         name = first.mapping.name + LATER
         context = self._context(run, first.mapping, first.tenant, name, ordinal)
-        self._gate(context, lambda c: load_deferred(c, first.record))
+        with bound(run=run.id, tenant=first.tenant, object=name):
+            self._gate(context, lambda c: load_deferred(c, first.record))
         return self._report(context, waiting)
 
     def _in_order(self) -> Iterator[tuple[Phase, str]]:
@@ -132,11 +137,13 @@ class MigrationRun:
         settle_doubt(context)
         if context.record.state is PhaseState.SETTLED:
             return
+        _log.info("phase begins", after=context.record.position)
         load(context)
         page = max(1, self._migration.destination_catalog.limits.page_size)
         settlement = settle_phase(context, page)
         self._settlements[context.record.n] = settlement
         self._migration.ledger.findings.add(context.run, settlement.findings)
+        _log.info("phase read back", checked=settlement.checked, failing=settlement.failing)
         allowance = self._migration.project.options.gate_allowance
         if not settlement.passes(allowance):
             raise RefusedError(

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from crossdock.values import (
 
 _INT64, _UINT64 = -(2**63), 2**64
 _AS_IS = frozenset({str, bool, type(None)})
+_CANONICAL_AS_IS = frozenset({int, float, date, Phone, Link, PersonName, Address, Reference})
 
 Pack = Callable[[Any], Any]
 
@@ -106,6 +108,8 @@ def _writable(name: str, plain: Any) -> bool:
 
 
 def _canonical(value: Any) -> Any:
+    if type(value) in _CANONICAL_AS_IS:
+        return value
     if isinstance(value, Decimal):
         return plain_decimal(value)
     if isinstance(value, datetime):
@@ -121,6 +125,8 @@ def plain_decimal(value: Decimal) -> Decimal:
     """The same number without trailing zeros, exactly: no digit is rounded away."""
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
+        return value
+    if digits[-1]:
         return value
     if not value:
         return Decimal(0)
@@ -196,7 +202,8 @@ def _unpack_json(content: Any) -> Any:
 
 
 def _parts(*names: str) -> Callable[[Any], list[Any]]:
-    return lambda value: [getattr(value, name) for name in names]
+    parts_of = attrgetter(*names)
+    return lambda value: list(parts_of(value))
 
 
 _TAGGED: dict[str, tuple[type, Pack, Pack]] = {

@@ -169,13 +169,14 @@ class Staging:
                 f"{extraction.object_name} {doubled}: the source gave this record twice in one batch."
             )
         with transaction(self._engine) as db:
-            seen = _seen(db, extraction, everything)
-            known = _known(db, extraction, keys)
+            known = _known(db, extraction, everything)
+            refused = _refused(db, extraction, everything)
+            earlier = refused | {key for key, pass_no in known.items() if pass_no == extraction.pass_no}
             if fresh := [row for row in rows if row["key"] not in known]:
                 db.execute(record_table.insert(), fresh)
             if again := [_again(row) for row in rows if row["key"] in known]:
                 db.execute(_REPLACE, again)
-            _remove(db, rejected_table, extraction, everything)
+            _remove(db, rejected_table, extraction, sorted(refused))
             _put_rejected(db, extraction, rejected)
             db.execute(
                 update(extraction_table)
@@ -183,7 +184,8 @@ class Staging:
                 .values(
                     cursor=batch.cursor,
                     total=batch.total,
-                    seen=extraction_table.c.seen + len(everything) - seen,
+                    # A list that moved under way repeats some of what this pass gave before.
+                    seen=extraction_table.c.seen + len(everything) - len(earlier),
                 )
             )
 
@@ -231,7 +233,7 @@ class Staging:
                 query = select(record_table).where(
                     record_table.c.extraction == extraction.n, record_table.c.key.in_(chunk)
                 )
-                found.update({row.key: _staged(row, extraction) for row in db.execute(query)})
+                found.update({row.key: _staged(row, extraction) for row in db.execute(query).all()})
         return found
 
     def rejected(self, tenant: str, object_name: str) -> list[Rejected]:
@@ -272,17 +274,20 @@ def _known(db: Connection, extraction: Extraction, keys: list[str]) -> dict[str,
     found: dict[str, int] = {}
     for chunk in _chunks(keys):
         query = select(*columns).where(_of(record_table, extraction, chunk))
-        found.update((row.key, row.pass_no) for row in db.execute(query))
+        found.update((key, pass_no) for key, pass_no in db.execute(query).all())
     return found
 
 
-def _seen(db: Connection, extraction: Extraction, keys: list[str]) -> int:
-    """How many of these keys this pass has given before: a list that moved under way repeats some."""
-    earlier = {key for key, pass_no in _known(db, extraction, keys).items() if pass_no == extraction.pass_no}
+def _refused(db: Connection, extraction: Extraction, keys: list[str]) -> set[str]:
+    """Which of these keys this pass has staged as rejected before."""
+    any_query = select(rejected_table.c.n).where(rejected_table.c.extraction == extraction.n).limit(1)
+    if db.execute(any_query).first() is None:
+        return set()
+    found: set[str] = set()
     for chunk in _chunks(keys):
         query = select(rejected_table.c.key).where(_of(rejected_table, extraction, chunk))
-        earlier.update(db.execute(query).scalars())
-    return len(earlier)
+        found.update(db.execute(query).scalars())
+    return found
 
 
 def _put_rejected(db: Connection, extraction: Extraction, rejected: Sequence[Rejected]) -> None:

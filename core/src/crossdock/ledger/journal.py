@@ -7,6 +7,7 @@ doubt, which the next start looks up at the destination.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -227,7 +228,9 @@ class Journal:
             intent.target.deferred,
             intent.before or {},
             intent.was_trashed,
-            base={name: link.base[name] for name in intent.target.values if link.base and name in link.base},
+            base={name: link.base[name] for name in intent.target.values if name in link.base}
+            if link.base
+            else {},
         )
 
     def _entry_row(self, entry: Entry) -> dict[str, Any]:
@@ -247,8 +250,8 @@ class Journal:
             "action": entry.action,
             "state": entry.state,
             "reasons": "\n".join(entry.reasons) or None,
-            "fields": json.dumps(entry.fields),
-            "deferred": json.dumps(entry.deferred) if entry.deferred else None,
+            "fields": _names_text(entry.fields),
+            "deferred": _names_text(entry.deferred) if entry.deferred else None,
             "before": None if before is None else dumps(before),
             "at": now(),
         }
@@ -302,6 +305,17 @@ def _stretches(entries: Sequence[Entry], receipts: Sequence[Receipt]) -> Iterato
         start = end
 
 
+# The records of a phase have few different lists of fields.
+@lru_cache(maxsize=1024)
+def _names_text(names: tuple[str, ...]) -> str:
+    return json.dumps(names)
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
 def _highest(db: Connection, table: Any) -> int:
     return int(db.execute(select(func.coalesce(func.max(table.c.n), 0))).scalar_one())
 
@@ -351,8 +365,8 @@ def _as_entry(row: Row[Any]) -> Entry:
         EntryState(row.entry_state),
         Outcome(row.entry_outcome) if row.entry_outcome else None,
         tuple(row.entry_reasons.split("\n")) if row.entry_reasons else (),
-        tuple(json.loads(row.entry_fields)),
-        tuple(json.loads(row.entry_deferred)) if row.entry_deferred else (),
+        _names(row.entry_fields),
+        _names(row.entry_deferred) if row.entry_deferred else (),
         kept["image"],
         bool(kept["was_trashed"]),
         row.entry_at,

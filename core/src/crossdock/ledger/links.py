@@ -52,7 +52,7 @@ class Links:
             for start in range(0, len(wanted), SQLITE_PARAMETERS):
                 chunk = wanted[start : start + SQLITE_PARAMETERS]
                 query = _select().where(_link.c.route == route, _link.c.key.in_(chunk))
-                found.extend(as_link(row) for row in db.execute(query))
+                found.extend(map(as_link, db.execute(query).all()))
         return found
 
     def scan(

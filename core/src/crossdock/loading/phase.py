@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from crossdock.ledger import BookLine, Entry, PhaseState
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.classify import Classifier
 from crossdock.loading.context import PhaseContext
 from crossdock.model import Outcome, Receipt, TargetRecord
 
+_log = structlog.get_logger(__name__)
 STRETCH = 200  # staged records a stretch: the most that proven destinations take in one batch
 
 
@@ -64,6 +67,8 @@ def confirm(context: PhaseContext, entries: Sequence[Entry], receipts: Sequence[
         for r in receipts
         if r.outcome in (Outcome.REJECTED, Outcome.FAILED)
     ]
+    for line in refused:
+        _log.info("record not taken", key=line.key, outcome=line.outcome.value, reasons=line.reasons)
     context.ledger.journal.confirm(entries, receipts, refused=refused)
 
 
