@@ -28,17 +28,19 @@ def _row(item: pytest.Item) -> str:
     return item.name.split("_")[1] if item.name.startswith("test_") else ""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the wanted rows; tests of the shared migration stay on one worker."""
+    """Keep the wanted rows."""
     wanted = set(filter(None, os.environ.get("ACCEPTANCE_ROWS", "").split(",")))
     dropped = [item for item in items if wanted and _row(item) not in wanted]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
-    for item in items:
-        shares = "shared" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(_SHARED if shares else _row(item)))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests of the shared migration stay on one worker; so do those of any other row."""
+    shares = "shared" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group(_SHARED if shares else _row(item)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

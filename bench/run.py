@@ -1,9 +1,10 @@
 """Measures crossdock beside the bare loops on the same records, prints a table, writes results.json.
 
 Every case runs in a process of its own; processor seconds (user and system) and peak memory are what
-the kernel says of that process when it ends, so starting Python and importing are in them. The cases
-take turns, round by round, so that a busy minute of the machine hits all of them. A run counts only
-if the sink holds every record once.
+the kernel says of that process when it ends, so starting Python and importing are in them (from compiled
+modules: a first round with few records, which does not count, compiles them). The cases take turns,
+round by round, so that a busy minute of the machine hits all of them. A run counts only if the sink
+holds every record once.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -66,6 +67,9 @@ class Case:
         )
 
 
+Cases = dict[tuple[str, int, int], Case]
+"""By name, page size and number of records."""
+
 HEAD = (
     f"{'case':<31} {'page':>5} {'records':>8} {'wall s':>7} {'CPU s':>7}"
     f" {'rec/s':>10} {'rec/CPU-s':>10} {'peak MB':>8} {'load':>6}"
@@ -92,11 +96,18 @@ def ask(url: str, *, post: bool = False) -> Any:
         return json.load(response)
 
 
-def measured(command: list[str], sink: str, records: int) -> tuple[Sample, str]:
+@contextmanager
+def surroundings() -> Iterator[dict[str, str]]:
+    """The environment of a case: the plugin on the path, compiled modules kept for the next one."""
+    with tempfile.TemporaryDirectory() as compiled:
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        yield {**kept, "PYTHONPATH": str(HERE / "plugin"), "PYTHONPYCACHEPREFIX": compiled}
+
+
+def measured(command: list[str], environment: dict[str, str], sink: str, records: int) -> tuple[Sample, str]:
     """Run a command; gives what it took and its last line. Raises SystemExit if records are missing."""
     ask(f"{sink}/reset", post=True)
     load = os.getloadavg()[0]
-    environment = {**os.environ, "PYTHONPATH": str(HERE / "plugin")}
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
@@ -114,8 +125,12 @@ def measured(command: list[str], sink: str, records: int) -> tuple[Sample, str]:
 class Round:
     """Runs the cases against one pair of servers and collects their samples."""
 
-    def __init__(self, cases: dict[tuple[str, int, int], Case]) -> None:
+    def __init__(self, environment: dict[str, str], cases: Cases) -> None:
+        self._environment = environment
         self._cases = cases
+
+    def _measured(self, command: list[str], sink: str, records: int) -> tuple[Sample, str]:
+        return measured(command, self._environment, sink, records)
 
     def _note(self, name: str, page: int, records: int, sample: Sample) -> None:
         case = self._cases.setdefault((name, page, records), Case(name, page, records))
@@ -124,17 +139,17 @@ class Round:
     def bare(self, source: str, sink: str, page: int, records: int) -> None:
         """The loop without and with an id map."""
         command = [str(HERE / "bare_loop.py"), "--source", source, "--sink", sink, "--page-size", str(page)]
-        self._note("bare loop", page, records, measured(command, sink, records)[0])
+        self._note("bare loop", page, records, self._measured(command, sink, records)[0])
         with tempfile.TemporaryDirectory() as folder:
             command += ["--id-map", str(Path(folder) / "id_map.db")]
-            self._note("bare loop, SQLite id map", page, records, measured(command, sink, records)[0])
+            self._note("bare loop, SQLite id map", page, records, self._measured(command, sink, records)[0])
 
     def crossdock(self, source: str, sink: str, page: int, records: int) -> None:
         """One run of crossdock, as a whole and without its read-back."""
         with tempfile.TemporaryDirectory() as folder:
             command = [str(HERE / "migrate.py"), "--source", source, "--sink", sink]
             command += ["--page-size", str(page), "--folder", str(Path(folder) / "project")]
-            whole, said = measured(command, sink, records)
+            whole, said = self._measured(command, sink, records)
         back = json.loads(said)
         load = Sample(
             whole.seconds - back["seconds"],
@@ -146,21 +161,29 @@ class Round:
         self._note("crossdock, whole run", page, records, whole)
 
 
-def compare(runs: int, records: int) -> dict[tuple[str, int, int], Case]:
+def compare(runs: int, records: int, pages: Sequence[int]) -> Cases:
     """All cases, `runs` times."""
-    cases: dict[tuple[str, int, int], Case] = {}
-    work, few = Round(cases), records // FEW
-    with served("source", records) as source, served("source", few) as small, served("sink", 0) as sink:
+    cases: Cases = {}
+    few = records // FEW
+    with (
+        served("source", records) as source,
+        served("source", few) as small,
+        served("sink", 0) as sink,
+        surroundings() as environment,
+    ):
+        warm, work = Round(environment, {}), Round(environment, cases)
+        warm.bare(small, sink, 1000, few)
+        warm.crossdock(small, sink, 1000, few)
         for number in range(1, runs + 1):
             print(f"round {number} of {runs}, load average {os.getloadavg()[0]:.1f}", flush=True)
-            for page in (1000, 100):
+            for page in pages:
                 work.bare(source, sink, page, records)
                 work.crossdock(source, sink, page, records)
             work.crossdock(small, sink, 1000, few)
     return cases
 
 
-def summary(cases: dict[tuple[str, int, int], Case], records: int) -> str:
+def summary(cases: Cases, records: int) -> str:
     """The closing line. Each ratio is crossdock's number divided by the other one."""
     load = cases[("crossdock, up to the last write", 1000, records)]
     ledger = cases[("bare loop, SQLite id map", 1000, records)]
@@ -176,9 +199,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--runs", type=int, default=3, help="how often each case runs (the median counts)")
     arguments.add_argument("--records", type=int, default=100_000)
+    arguments.add_argument("--pages", type=int, nargs="+", default=[1000, 100], help="1000 is always there")
     given = arguments.parse_args()
     before, version = os.getloadavg(), sys.version.split()[0]
-    cases = compare(given.runs, given.records)
+    cases = compare(given.runs, given.records, sorted({1000, *given.pages}, reverse=True))
     print(f"\nmedian of {given.runs}, batches of {BATCH}, {os.cpu_count()} processors, Python {version}")
     print("\n".join([HEAD, *(case.row() for case in cases.values())]))
     closing = summary(cases, given.records)

@@ -11,6 +11,7 @@ and after a rollback also, by object and field:
 
     updatedAt, updatedBy      of rows that were restored
     timeline rows             of records that existed before
+    effects                   the sandbox's own count of what the platform would have started; no state
 """
 
 import json
@@ -38,6 +39,7 @@ def canonical(dump: Dump) -> Dump:
 def undone(dump: Dump) -> Dump:
     """A dump to be compared with one after a rollback."""
     whole = canonical(dump)
+    whole.pop("effects")
     for name, parts in whole["records"].items():
         for row in (*parts["live"], *parts["trash"]):
             row.pop("updatedAt", None)
@@ -59,3 +61,9 @@ def difference(one: Any, other: Any, place: str = "") -> list[str]:
     else:
         pairs = [(f"{place}[{n}]", a, b) for n, (a, b) in enumerate(zip(one, other, strict=True))]
     return [line for where, a, b in pairs for line in difference(a, b, where)][:20]
+
+
+def assert_same(one: Dump, other: Dump) -> None:
+    """Fail with the places where two dumps differ."""
+    lines = difference(one, other)
+    assert not lines, "\n".join(lines)

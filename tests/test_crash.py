@@ -6,7 +6,7 @@ whole dump equals that of a run that nobody disturbed.
 
 import pytest
 
-from tests.canonical import canonical, difference, undone
+from tests.canonical import assert_same, canonical, undone
 from tests.harness import FOUND, OK, Scene, Stages
 
 BEFORE, BETWEEN = "kill_instead", "kill_after"
@@ -61,7 +61,7 @@ def books(report):
 def assert_whole(scene: Scene, stages: Stages, command: str = "run") -> None:
     """The command, given again, leaves everything as an undisturbed run does."""
     done = scene.call(command).must(FOUND)
-    assert difference(canonical(scene.destination.dump()), canonical(stages.dump("loaded"))) == []
+    assert_same(canonical(scene.destination.dump()), canonical(stages.dump("loaded")))
     assert books(done.json) == books(stages.answer("loaded"))
     assert not any(phase["in_doubt"] for phase in done.json["phases"])
 
@@ -71,7 +71,7 @@ def test_killed_in_provision(scene_at, stages, kind, body, skip):
     scene = scene_at("confirmed")
     scene.killed("provision", kind=kind, body=body, skip=skip)
     scene.call("provision").must(OK)
-    assert difference(canonical(scene.destination.dump()), canonical(stages.dump("provisioned"))) == []
+    assert_same(canonical(scene.destination.dump()), canonical(stages.dump("provisioned")))
 
 
 def test_what_was_provisioned_before_a_kill_is_rolled_back_too(scene_at, stages):
@@ -79,7 +79,7 @@ def test_what_was_provisioned_before_a_kill_is_rolled_back_too(scene_at, stages)
     scene.killed("run", kind=BETWEEN, body=FIELD, skip=8)
     assert_whole(scene, stages)
     scene.call("rollback").must(OK)
-    assert difference(undone(scene.destination.dump()), undone(stages.dump("confirmed"))) == []
+    assert_same(undone(scene.destination.dump()), undone(stages.dump("confirmed")))
 
 
 @pytest.mark.parametrize(("path", "skip"), LOAD)
@@ -116,7 +116,7 @@ def test_killed_in_rollback(scene_at, stages, kind, what, skip):
     place = {"path": what.partition("|")[0], "method": "PATCH"} if what[0] == "/" else {"body": what}
     scene.killed("rollback", kind=kind, skip=skip, **place)
     scene.call("rollback").must(OK)
-    assert difference(undone(scene.destination.dump()), undone(stages.dump("confirmed"))) == []
+    assert_same(undone(scene.destination.dump()), undone(stages.dump("confirmed")))
 
 
 def test_killed_three_times_in_one_run(scene_at, stages):

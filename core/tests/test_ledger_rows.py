@@ -31,6 +31,8 @@ from crossdock.model import (
 )
 from crossdock.values import Money, Reference
 
+RUBLE = Money(Decimal(1), "RUB")
+
 
 @pytest.fixture
 def ledger(tmp_path):

@@ -11,7 +11,8 @@ What is repeated:
     any other answer                     returned                 returned
 
 When the attempts or the time are used up: UnreachableError. A certificate that does not verify is a
-ConfigError at once. Redirects are not followed where credentials are sent.
+ConfigError at once. Redirects are not followed where credentials are sent; `download` follows them, and
+asks its `check` before each.
 """
 
 import ipaddress
@@ -46,16 +47,19 @@ from crossdock.ratelimit import BUDGETS, RateBudget
 from crossdock.redaction import quote, redact, register_secrets
 from crossdock.retry import Backoff, RetryPolicy, retry_after
 
-__all__ = ["Classify", "Content", "HttpClient", "RetryPolicy"]
+__all__ = ["CheckAddress", "Classify", "Content", "HttpClient", "RetryPolicy"]
 
 Content = bytes | str | Iterable[bytes]
 Classify = Callable[[httpx2.Response], CrossdockError | None]
+CheckAddress = Callable[[str], None]
+"""Raises if the address must not be asked."""
 
 # These happen before a request's first byte is on the wire.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 _CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-token", "x-api-key", "api-key"}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _CONNECT_SECONDS = 15.0
+_CHECK = "crossdock.check"  # the extension that takes a call's `check` along through redirects
 
 # The client logs each address at INFO, query and all; some platforms take their key in the query.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -75,6 +79,7 @@ class _Call:
     stream: bool = False
     budget: RateBudget | None = None
     classify: Classify | None = None
+    check: CheckAddress | None = None
     consumed: bool = False
 
     def build(self) -> httpx2.Request:
@@ -82,7 +87,12 @@ class _Call:
         if content is not None and not isinstance(content, bytes | str):
             content = self._watched(content)
         return self.client.build_request(
-            self.method, self.url, params=self.params, content=content, headers=dict(self.headers)
+            self.method,
+            self.url,
+            params=self.params,
+            content=content,
+            headers=dict(self.headers),
+            extensions={_CHECK: self.check},
         )
 
     def _watched(self, content: Iterable[bytes]) -> Iterator[bytes]:
@@ -153,13 +163,17 @@ class HttpClient:
         call.budget, call.classify = self.budget, self._classify
         return self._perform(call)
 
-    def download(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    def download(
+        self, url: str, *, headers: Mapping[str, str] | None = None, check: CheckAddress | None = None
+    ) -> Iterator[bytes]:
         """Stream a file from a signed or public address, without the client's headers; follows redirects.
 
+        `check` is given each address before it is asked, those of redirects too; what it raises is raised.
         A transfer that breaks off is taken up again. Raises RecordError if the address gives no file,
         ContractError if the file changed during a repetition, UnreachableError.
         """
         call = _Call(self._unauthenticated(), "GET", _address(url), True, headers=headers or {}, stream=True)
+        call.check = check
         given, tag, attempt = 0, None, 0
         while True:
             attempt += 1
@@ -205,7 +219,9 @@ class HttpClient:
     def _unauthenticated(self) -> httpx2.Client:
         with self._bare_lock:
             if self._bare is None:
-                self._bare = httpx2.Client(follow_redirects=True, **self._options)
+                self._bare = httpx2.Client(
+                    follow_redirects=True, event_hooks={"request": [_check_address]}, **self._options
+                )
                 self._bare.headers["User-Agent"] = _user_agent()
             return self._bare
 
@@ -235,6 +251,12 @@ class HttpClient:
         )
         response: httpx2.Response = retrying(_attempt, call)
         return response
+
+
+def _check_address(request: httpx2.Request) -> None:
+    """Let the call's own check refuse an address, the first one as well as each it is redirected to."""
+    if (check := request.extensions.get(_CHECK)) is not None:
+        check(str(request.url))
 
 
 def _attempt(call: _Call) -> httpx2.Response:

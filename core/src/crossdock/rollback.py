@@ -114,6 +114,8 @@ class Rollback:
         done = [e for e in entries if e.action is Action.UPDATE and not e.fields]
         entries = [e for e in entries if e.action is not Action.UPDATE or e.fields]
         edited = {} if force else self._edited(object_name, entries)
+        back = self._back_already([e for e in entries if e.n in edited and e.action is not Action.CREATE])
+        edited = {n: fields for n, fields in edited.items() if n not in back}
         result.kept.extend(
             (str(e.link.origin), f"edited there since: {edited[e.n]}") for e in entries if e.n in edited
         )
@@ -151,6 +153,14 @@ class Rollback:
         emptied = self._emptied(schema, [e for e in based if e.n in edited], observed)
         by_people = {n: [f for f in fields if (n, f) not in emptied] for n, fields in edited.items()}
         return {n: ", ".join(fields) for n, fields in by_people.items() if fields}
+
+    def _back_already(self, entries: Sequence[Entry]) -> set[int]:
+        """Numbers of entries with nothing left to undo: a rollback was killed before it could note them."""
+        back: set[int] = set()
+        for part in _each_origin_once(entries):
+            answers = {r.origin: r for r in self._destination.rollback([_as_model(e) for e in part], True)}
+            back.update(e.n for e in part if answers[e.link.origin].outcome is Outcome.UNCHANGED)
+        return back
 
     def _emptied(
         self, schema: ObjectSchema, entries: Sequence[Entry], observed: Mapping[str, Observation]

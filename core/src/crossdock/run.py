@@ -140,11 +140,10 @@ class MigrationRun:
         _log.info("phase begins", after=context.record.position)
         load(context)
         page = max(1, self._migration.destination_catalog.limits.page_size)
-        settlement = settle_phase(context, page)
-        self._settlements[context.record.n] = settlement
-        self._migration.ledger.findings.add(context.run, settlement.findings)
-        _log.info("phase read back", checked=settlement.checked, failing=settlement.failing)
         allowance = self._migration.project.options.gate_allowance
+        settlement = settle_phase(context, page, allowance)
+        self._settlements[context.record.n] = settlement
+        _log.info("phase read back", checked=settlement.checked, failing=settlement.failing)
         if not settlement.passes(allowance):
             raise RefusedError(
                 f"phase {context.record.name}: {settlement.failing} of {settlement.checked} records differ"

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 
 from crossdock.database import transaction
 from crossdock.ledger import tables
-from crossdock.ledger.records import Run
+from crossdock.ledger.records import PhaseRecord, Run
 from crossdock.model import Finding, FindingKind, Origin
 from crossdock.serial import dump_value
 
@@ -21,11 +21,12 @@ class Findings:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, run: Run, findings: Iterable[Finding]) -> None:
+    def add(self, run: Run, findings: Iterable[Finding], phase: PhaseRecord | None = None) -> None:
         """Keep findings. Values are cut at 2,000 characters: they are shown, not restored from."""
         rows = [
             {
                 "run": run.n,
+                "phase": phase.n if phase else None,
                 "kind": finding.kind,
                 "object": finding.object_name,
                 "target_id": finding.target_id,
@@ -41,10 +42,13 @@ class Findings:
             with transaction(self._engine) as db:
                 db.execute(_finding.insert(), rows)
 
-    def clear(self, run: Run) -> None:
-        """Forget the findings of an interrupted reconciliation before it starts over."""
+    def clear(self, run: Run, phase: PhaseRecord | None = None) -> None:
+        """Forget the findings of a comparison that was interrupted, before it starts over."""
+        query = _finding.delete().where(_finding.c.run == run.n)
+        if phase is not None:
+            query = query.where(_finding.c.phase == phase.n)
         with transaction(self._engine) as db:
-            db.execute(_finding.delete().where(_finding.c.run == run.n))
+            db.execute(query)
 
     def count(self, run: Run) -> dict[tuple[str, FindingKind], int]:
         """Findings by target object and kind."""

@@ -133,6 +133,7 @@ finding = Table(
     TABLES,
     Column("n", _n, primary_key=True),
     Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("phase", _n, ForeignKey("phase.n")),  # null: found by a reconciliation
     Column("kind", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("target_id", Text, nullable=False),

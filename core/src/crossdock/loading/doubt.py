@@ -1,14 +1,15 @@
 """After a crash: entries whose request may or may not have happened are looked up, then ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
+from crossdock.compare import compare
 from crossdock.ledger import Entry
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.phase import confirm, send
-from crossdock.model import Action, Outcome, Receipt, TargetRecord
+from crossdock.model import Action, FindingKind, Observation, Outcome, Receipt, TargetRecord
 
 _log = structlog.get_logger(__name__)
 
@@ -16,24 +17,24 @@ _log = structlog.get_logger(__name__)
 def settle_doubt(context: PhaseContext) -> int:
     """End every entry of this phase that is in doubt; gives how many there were.
 
-    A create that is there is booked, one that is not is sent. An update is sent again: it writes
-    the same values into the same record.
+    What has arrived is booked: a create that is there, an update whose values are there. The rest is
+    sent again; an update that is sent twice would leave its traces twice.
     """
     doubtful = [e for e in context.ledger.journal.in_doubt(context.run) if e.phase == context.record.n]
     if not doubtful:
         return 0
     _log.info("looking up what was in doubt", object=context.schema.name, entries=len(doubtful))
-    there = context.observed([e.link.target_id for e in doubtful if e.action is Action.CREATE])
+    there = context.observed([e.link.target_id for e in doubtful])
     arrived = [e for e in doubtful if e.action is Action.CREATE and e.link.target_id in there]
     if arrived:
         receipts = [Receipt(e.link.origin, Outcome.CREATED, e.link.target_id) for e in arrived]
         confirm(context, arrived, receipts)
     booked = {e.n for e in arrived}
-    _send_again(context, [e for e in doubtful if e.n not in booked])
+    _settle_rest(context, [e for e in doubtful if e.n not in booked], there)
     return len(doubtful)
 
 
-def _send_again(context: PhaseContext, entries: Sequence[Entry]) -> None:
+def _settle_rest(context: PhaseContext, entries: Sequence[Entry], there: Mapping[str, Observation]) -> None:
     targets = context.targets_of_keys([e.link.origin.key for e in entries])
     lost, ready, records = [], [], []
     for entry in entries:
@@ -42,6 +43,8 @@ def _send_again(context: PhaseContext, entries: Sequence[Entry]) -> None:
             lost.append(entry)
         elif not entry.fields and entry.action is Action.UPDATE:
             confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UNCHANGED, entry.link.target_id)])
+        elif _is_written(context, entry, target, there.get(entry.link.target_id)):
+            confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UPDATED, entry.link.target_id)])
         else:
             ready.append(entry)
             records.append(_as_sent(entry, target))
@@ -49,6 +52,16 @@ def _send_again(context: PhaseContext, entries: Sequence[Entry]) -> None:
         reason = "it was interrupted before it was sent, and the staged record is gone since"
         confirm(context, lost, [Receipt(e.link.origin, Outcome.FAILED, "", (reason,)) for e in lost])
     send(context, ready, records)
+
+
+def _is_written(
+    context: PhaseContext, entry: Entry, target: TargetRecord, observed: Observation | None
+) -> bool:
+    """True if an update, or a restoration, is there with every value that was to be sent."""
+    if entry.action is Action.CREATE or observed is None:
+        return False
+    findings = compare(_as_sent(entry, target), observed, None, context.schema)
+    return all(finding.kind is FindingKind.NORMALISED for finding in findings)
 
 
 def _as_sent(entry: Entry, target: TargetRecord) -> TargetRecord:

@@ -142,11 +142,11 @@ class Elma365Client:
         link = answer.get("Link") or answer.get("link")
         if not isinstance(link, str):
             raise AnswerError(f"ELMA365 gave no link for file {identifier}.", status=200)
-        self._check_link(link)
-        return self._http.download(link)
+        self._check_link(link)  # at once: a download begins with the first chunk
+        return self._http.download(link, check=self._check_link)
 
     def _check_link(self, link: str) -> None:
-        """Refuse links to hosts that nobody named: the platform's answer must not steer requests."""
+        """Refuse hosts that nobody named: neither an answer nor a redirect may steer requests."""
         parts = urlsplit(link)
         host = (parts.hostname or "").lower()
         allowed = host in self._file_hosts or (_loopback(host) and _loopback(self._base.hostname or ""))
@@ -156,7 +156,7 @@ class Elma365Client:
             allowed = False
         if not allowed or parts.username is not None:
             raise ConfigError(
-                f"a file link points to {parts.scheme}://{host}, which is not an allowed host.",
+                f"a file link leads to {parts.scheme}://{host}, which is not an allowed host.",
                 hint=f"If this is the company's object storage, add {host!r} to file_hosts.",
             )
 

@@ -5,11 +5,11 @@ first. A schema change stays if anything outside the entries uses it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from crossdock.model import LedgerEntry, ObjectSchema, Outcome, Receipt
+from crossdock.model import LedgerEntry, ObjectSchema, Outcome, Receipt, Selection
 from crossdock_twenty.answers import GoneError, RefusalError
 from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.reading import PAGE, Reader, chunks
@@ -93,14 +93,15 @@ class Undoer:
     def _restore(
         self, schema: ObjectSchema, entries: Sequence[LedgerEntry], *, dry_run: bool
     ) -> Iterator[Receipt]:
-        there = self._reader.existing(schema, [e.target_id for e in entries])
+        selection = Selection(ids=tuple(dict.fromkeys(e.target_id for e in entries)))
+        there = {o.id: o.image for o in self._reader.observe(schema, selection)}
         for entry in entries:
             if entry.target_id not in there:
                 yield _receipt(
                     entry, Outcome.FAILED, f"{schema.name} {entry.target_id} does not exist any more"
                 )
                 continue
-            wire = _wire_before(schema, entry)
+            wire = _to_write_back(schema, entry, there[entry.target_id])
             try:
                 if wire and not dry_run:
                     plural = schema.settings["plural"]
@@ -132,10 +133,17 @@ def _receipt(entry: LedgerEntry, outcome: Outcome, *reasons: str) -> Receipt:
     return Receipt(entry.origin, outcome, entry.target_id, reasons)
 
 
-def _wire_before(schema: ObjectSchema, entry: LedgerEntry) -> dict[str, Any]:
-    """The columns to write back: those the run wrote, its key, and the trash mark."""
+def _to_write_back(
+    schema: ObjectSchema, entry: LedgerEntry, held: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The columns to write back: those the run wrote, its key, and the trash mark; {} if they are back."""
     columns = [f.settings["column"] for f in schema.fields if f.name in (*entry.fields, KEY_FIELD)]
     wire = {c: entry.before[c] for c in columns if c in entry.before}
     if entry.was_trashed:
         wire["deletedAt"] = entry.before.get("deletedAt")
-    return wire
+    return {} if all(_plain(held.get(c)) == _plain(value) for c, value in wire.items()) else wire
+
+
+def _plain(value: Any) -> Any:
+    """A wire value without the editor's blocks, which the server makes anew from the markdown."""
+    return {k: v for k, v in value.items() if k != "blocknote"} if isinstance(value, Mapping) else value
