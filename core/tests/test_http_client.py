@@ -338,6 +338,19 @@ def test_a_download_follows_redirects() -> None:
     assert b"".join(client(Script(moved, answer(content=b"x")))[0].download("https://s.example/f")) == b"x"
 
 
+def test_a_download_asks_its_check_before_each_redirect() -> None:
+    moved = answer(302, headers={"Location": "https://inside.example/f"})
+    script = Script(moved, answer(content=b"x"))
+
+    def check(url: str) -> None:
+        if "inside" in url:
+            raise ConfigError(f"{url} is not allowed.")
+
+    with pytest.raises(ConfigError, match="inside"):
+        list(client(script)[0].download("https://s.example/f", check=check))
+    assert [str(r.url) for r in script.requests] == ["https://s.example/f"]
+
+
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_file_that_is_not_there_is_the_records_fault(status: int) -> None:
     with pytest.raises(RecordError, match=str(status)) as caught:

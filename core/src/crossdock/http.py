@@ -17,19 +17,18 @@ asks its `check` before each.
 
 import ipaddress
 import logging
-import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx2
 import orjson
 import tenacity
 
+from crossdock.certificates import Verify, trusted
 from crossdock.connection import Connection
 from crossdock.errors import (
     ConfigError,
@@ -124,7 +123,7 @@ class HttpClient:
         timeout: float = 60.0,
         classify: Classify | None = None,
         retry: RetryPolicy | None = None,
-        verify: ssl.SSLContext | Path | str | None = None,
+        verify: Verify = None,
     ) -> None:
         register_secrets(*secrets, *_credentials(headers or {}))
         self._base = _address(base_url)
@@ -227,9 +226,7 @@ class HttpClient:
 
     def _resolve(self, path: str) -> httpx2.URL:
         if "://" not in path.split("?", 1)[0]:
-            return _address(
-                "/".join([str(self._base).rstrip("/"), path.lstrip("/")]) if path else str(self._base)
-            )
+            return _address(f"{str(self._base).rstrip('/')}/{path.lstrip('/')}") if path else self._base
         url = _address(path)
         if _server(url) != _server(self._base):
             raise ContractError(
@@ -357,29 +354,15 @@ def _after(response: httpx2.Response, given: int) -> Iterator[bytes]:
 
 
 def _client_options(
-    base: httpx2.URL, connection: Connection, timeout: float, verify: ssl.SSLContext | Path | str | None
+    base: httpx2.URL, connection: Connection, timeout: float, verify: Verify
 ) -> dict[str, Any]:
     local = {f"all://{host}": None for host in {*_LOOPBACK, *_loopback_host(base)}}
     return {
         "timeout": httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None),
-        "verify": _trust(verify),
+        "verify": trusted(verify),
         "transport": connection.transport,
         "mounts": local,  # no proxy for these, whatever the environment says
     }
-
-
-def _trust(verify: ssl.SSLContext | Path | str | None) -> ssl.SSLContext | bool:
-    if verify is None or isinstance(verify, ssl.SSLContext):
-        return verify or True
-    path = Path(verify)
-    try:
-        if path.is_dir():
-            return ssl.create_default_context(capath=str(path))
-        return ssl.create_default_context(cafile=str(path))
-    except OSError as error:
-        raise ConfigError(
-            f"the CA certificates in {path} cannot be read: {error}.", hint="Give a PEM file."
-        ) from error
 
 
 def _loopback_host(url: httpx2.URL) -> list[str]:
@@ -392,10 +375,10 @@ def _loopback_host(url: httpx2.URL) -> list[str]:
 def _address(text: str) -> httpx2.URL:
     try:
         url = httpx2.URL(text)
-    except httpx2.InvalidURL as error:
+    except httpx2.InvalidURL:
         raise ConfigError(
             f"not an address: {quote(text)}.", hint="It looks like https://host/path."
-        ) from error
+        ) from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigError(f"not a web address: {quote(text)}.", hint="It begins with https:// or http://.")
     return url

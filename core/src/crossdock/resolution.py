@@ -28,6 +28,7 @@ class ResolvedMapping:
 
     wanted: what the destination has to provision; a wanted object lists only the wanted fields.
     unmapped: per source object the fields that no route uses and none ignores.
+    renamed: what the destination calls otherwise, `object` or `object.field`, with a sentence about it.
     dropped: the routes that a decision leaves out. hash: BLAKE2b over all that a person decided.
     """
 
@@ -39,6 +40,7 @@ class ResolvedMapping:
     decisions: Mapping[str, Any] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     hash: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(
@@ -73,6 +75,7 @@ def resolve(
         answers,
         tuple(dropped),
         digest([[r.model_dump(mode="json") for r in bound], wanted, answers]),
+        work.renamed,
     )
 
 
@@ -168,6 +171,7 @@ class _Work:
         self._targets = {o.name: o for o in destination.objects}
         self._provisionable = destination.provisionable
         self._naming = naming
+        self.renamed: dict[str, str] = {}
         # Link fields that the destination makes by itself with a new object.
         self._implied: dict[str, dict[str, FieldSchema]] = {}
         self._objects: dict[str, ObjectSchema] = {}
@@ -188,7 +192,10 @@ class _Work:
                 o.name for o in self._targets.values() if not (o.custom and o.label in ("", label, o.name))
             }
             taken = frozenset(foreign | set(names.values()))
-            names[provision.object] = self._naming("object", provision.object, taken)
+            name = self._naming("object", provision.object, taken)
+            names[provision.object] = name
+            if name != provision.object:
+                self.renamed[name] = f"renamed from {provision.object!r}, which is no free name there"
         for route in routes:
             provision = route.provision
             if provision is not None:
@@ -231,6 +238,7 @@ class _Work:
                 continue
             final = self._field_name(route, wanted)
             wanted, values = named_options(wanted, self._naming)
+            self._note_names(f"{route.target}.{final}", name, final, values)
             self._want(route.target, replace(wanted, name=final))
             extra: dict[str, Any] = {"values": values} if values else {}
             if wanted.references:
@@ -238,6 +246,12 @@ class _Work:
                 extra = {"reference": wanted.references[0], "missing": "null_with_finding"}
             added[final] = FieldMapping.model_validate({"from": name, **extra})
         return added
+
+    def _note_names(self, place: str, name: str, final: str, values: Mapping[str, str]) -> None:
+        notes = [f"renamed from {name!r}"] if final != name else []
+        notes += [f"option {old!r} becomes {new!r}" for old, new in values.items() if old != new]
+        if notes:
+            self.renamed[place] = "; ".join(notes)
 
     def _field_name(self, route: ObjectMapping, wanted: FieldSchema) -> str:
         place = (route.target, route.source, wanted.name)

@@ -4,9 +4,9 @@ The only module that knows the order. Every step is resumable: it asks the ledge
 far it has come, so a run that was killed is started again with the same command.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.idmap import LedgerIdMap
@@ -22,7 +22,7 @@ from crossdock.loading import (
 from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
 from crossdock.migration import Migration
-from crossdock.model import Change, LoadPolicy, ObjectSchema, Outcome
+from crossdock.model import Change, ChangeKind, LoadPolicy, ObjectSchema, Outcome
 from crossdock.order import Phase
 from crossdock.queues import QueueLine, decisions_of, read_queues, write_queues
 from crossdock.resolution import ResolvedMapping
@@ -93,7 +93,7 @@ class MigrationRun:
         """Make what the mapping wants and the destination lacks; planned in the ledger first."""
         ledger, destination = self._migration.ledger, self._migration.destination
         wanted = provisioned_objects(self._resolved)
-        planned = list(destination.provision(wanted, True))
+        planned = explained(destination.provision(wanted, True), self._resolved)
         ledger.changes.plan(run, planned)
         for change in destination.provision(wanted, False):
             ledger.changes.made(run, change)
@@ -246,6 +246,18 @@ def provisioned_objects(resolved: ResolvedMapping) -> tuple[ObjectSchema, ...]:
                 settings=schema.settings,
             )
     return tuple(wanted.values())
+
+
+def explained(changes: Iterable[Change], resolved: ResolvedMapping) -> list[Change]:
+    """Changes with the reason why something is called otherwise than at the source."""
+    result = []
+    for change in changes:
+        place = (
+            change.object_name if change.kind is ChangeKind.OBJECT else f"{change.object_name}.{change.name}"
+        )
+        reasons = filter(None, (change.reason, resolved.renamed.get(place, "")))
+        result.append(replace(change, reason="; ".join(reasons)))
+    return result
 
 
 def _queue_line(line: BookLine, phase: PhaseRecord) -> QueueLine:

@@ -28,6 +28,7 @@ class FakeCompany:
         self.requests: list[tuple[str, str, Any]] = []
         self.page_cap = 10_000
         self.link_host = "http://elma.example"
+        self.moved_to = ""  # where the storage redirects to, if anywhere
         self.change: Callable[[str, Any], Any] = lambda _path, answer: answer
 
     def add(
@@ -55,6 +56,8 @@ class FakeCompany:
         self.requests.append((request.method, path, body))
         if path.startswith("/storage/"):
             assert "authorization" not in request.headers
+            if self.moved_to:
+                return httpx2.Response(302, headers={"Location": self.moved_to})
             return httpx2.Response(200, content=self.files[path.removeprefix("/storage/")][1])
         assert request.headers["authorization"] == "Bearer secret-token"
         answer = self.change(path, self._route(path.removeprefix("/pub/v1/").split("/"), body))

@@ -145,6 +145,15 @@ def test_a_link_to_another_host_is_refused(client: Elma365Client, company: Any, 
         client.file("f1")
 
 
+def test_a_redirect_to_another_host_is_refused(client: Elma365Client, company: Any) -> None:
+    company.add_file("f1", "a.txt", b"hello")
+    company.moved_to = "http://169.254.169.254/secrets"
+
+    with pytest.raises(ConfigError, match="not an allowed host"):
+        list(client.file("f1"))
+    assert company.requests[-1][1] == "/storage/f1"
+
+
 def test_a_named_storage_host_is_allowed(connection: Connection, company: Any) -> None:
     settings = Elma365Settings(
         url="http://elma.example", token=SecretStr("secret-token"), file_hosts=("S3.example",)

@@ -41,12 +41,14 @@ def provision(
     Example: crossdock -C acme provision --dry-run
     """
     from crossdock.cli.output import answer, say, table
-    from crossdock.run import MigrationRun, provisioned_objects
+    from crossdock.run import MigrationRun, explained, provisioned_objects
 
     scene: Scene = context.obj
     with scene.migration() as migration:
         if dry_run:
-            changes = list(migration.destination.provision(provisioned_objects(migration.resolved()), True))
+            resolved = migration.resolved()
+            planned = migration.destination.provision(provisioned_objects(resolved), True)
+            changes = explained(planned, resolved)
         else:
             work = MigrationRun(migration, migration.confirmed())
             changes = work.provision(work.start("run"))

@@ -1,7 +1,8 @@
 """The fixed fields of the msproject objects: name, type, label, element in the file.
 
-What MS Project computes for itself (slack, variances, earned value, baselines, time-phased work) is
-not read; calendars are not read either.
+Working time comes twice: as the file writes it (`PT8H0M0S`, a text) and in days, which only the project's
+minutes a day give. What MS Project computes for itself (slack, variances, earned value, baselines,
+time-phased work) is not read, and neither are calendars; the catalog's notes name what a file has of it.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ RESOURCE_TYPES = ("material", "work", "cost")  # by number
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A fixed field. `tag` is "" for a field that is worked out from several elements."""
+    """A fixed field. `tag` is "" for a field that is worked out from several elements.
+
+    `inverse` is what the referenced record would call the records that point to it.
+    """
 
     name: str
     type: FieldType
@@ -28,9 +32,26 @@ class Column:
     tag: str = ""
     references: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    inverse: str = ""
+    working_time: bool = False
 
 
-_PROJECT = Column("project", FieldType.REFERENCE, "Project", references=(PROJECTS,))
+def _project(inverse: str) -> Column:
+    return Column("project", FieldType.REFERENCE, "Project", references=(PROJECTS,), inverse=inverse)
+
+
+def _task(name: str, label: str, inverse: str) -> Column:
+    return Column(name, FieldType.REFERENCE, label, references=(TASKS,), inverse=inverse)
+
+
+def _length(name: str, label: str, tag: str) -> tuple[Column, Column]:
+    """A working time as written and in days."""
+    return (
+        Column(name, FieldType.TEXT, label, tag, working_time=True),
+        Column(f"{name}_days", FieldType.DECIMAL, f"{label} in days"),
+    )
+
+
 _IDENTITY = (
     Column("uid", FieldType.INTEGER, "UID", "UID"),
     Column("id", FieldType.INTEGER, "Row", "ID"),
@@ -53,52 +74,64 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("saved_at", FieldType.DATETIME, "Saved at", "LastSaved"),
         Column("minutes_per_day", FieldType.INTEGER, "Minutes a working day"),
         Column("currency", FieldType.TEXT, "Currency", "CurrencyCode"),
-        Column("tasks", FieldType.INTEGER, "Number of tasks"),
+        Column("task_count", FieldType.INTEGER, "Number of tasks"),
         Column("blank_rows", FieldType.INTEGER, "Blank rows left out"),
     ),
     TASKS: (
         *_IDENTITY,
-        _PROJECT,
-        Column("parent", FieldType.REFERENCE, "Part of", references=(TASKS,)),
+        _project("Tasks"),
+        _task("parent", "Part of", "Subtasks"),
         Column("outline_level", FieldType.INTEGER, "Outline level", "OutlineLevel"),
         Column("outline_number", FieldType.TEXT, "Outline number", "OutlineNumber"),
         Column("wbs", FieldType.TEXT, "WBS", "WBS"),
         Column("start", FieldType.DATETIME, "Start", "Start"),
         Column("finish", FieldType.DATETIME, "Finish", "Finish"),
         Column("deadline", FieldType.DATETIME, "Deadline", "Deadline"),
-        Column("duration", FieldType.DURATION, "Duration (working time)", "Duration"),
-        Column("duration_days", FieldType.DECIMAL, "Duration in days"),
+        Column("actual_start", FieldType.DATETIME, "Actual start", "ActualStart"),
+        Column("actual_finish", FieldType.DATETIME, "Actual finish", "ActualFinish"),
+        Column("constraint", FieldType.TEXT, "Constraint"),
+        Column("constraint_date", FieldType.DATETIME, "Constraint date", "ConstraintDate"),
+        Column("manual", FieldType.BOOLEAN, "Manually scheduled", "Manual"),
+        Column("active", FieldType.BOOLEAN, "Active", "Active"),
+        *_length("duration", "Duration", "Duration"),
+        Column("duration_unit", FieldType.TEXT, "Duration is shown in"),
         Column("duration_elapsed", FieldType.BOOLEAN, "Duration counts around the clock"),
         Column("duration_estimated", FieldType.BOOLEAN, "Duration is estimated"),
         Column("milestone", FieldType.BOOLEAN, "Milestone", "Milestone"),
         Column("summary", FieldType.BOOLEAN, "Summary task", "Summary"),
         Column("project_summary", FieldType.BOOLEAN, "Project summary task"),
         Column("percent", FieldType.INTEGER, "Percent complete", "PercentComplete"),
-        Column("work", FieldType.DURATION, "Work", "Work"),
+        *_length("work", "Work", "Work"),
         Column("cost", FieldType.MONEY, "Cost", "Cost"),
         Column("priority", FieldType.INTEGER, "Priority", "Priority"),
+        Column("contact", FieldType.TEXT, "Contact", "Contact"),
+        Column("hyperlink", FieldType.TEXT, "Hyperlink", "HyperlinkAddress"),
+        Column("hyperlink_label", FieldType.TEXT, "Hyperlink text", "Hyperlink"),
         Column("notes", FieldType.TEXT, "Notes", "Notes"),
         Column("created_at", FieldType.DATETIME, "Created at", "CreateDate"),
     ),
     RESOURCES: (
         *_IDENTITY,
-        _PROJECT,
+        _project("Resources"),
         Column("type", FieldType.SELECT, "Type", options=RESOURCE_TYPES),
         Column("initials", FieldType.TEXT, "Initials", "Initials"),
         Column("email", FieldType.EMAIL, "E-mail", "EmailAddress"),
         Column("group", FieldType.TEXT, "Group", "Group"),
         Column("max_units", FieldType.DECIMAL, "Most units", "MaxUnits"),
-        Column("work", FieldType.DURATION, "Work", "Work"),
+        *_length("work", "Work", "Work"),
         Column("cost", FieldType.MONEY, "Cost", "Cost"),
         Column("notes", FieldType.TEXT, "Notes", "Notes"),
     ),
     ASSIGNMENTS: (
         Column("uid", FieldType.INTEGER, "UID", "UID"),
-        _PROJECT,
-        Column("task", FieldType.REFERENCE, "Task", references=(TASKS,)),
-        Column("resource", FieldType.REFERENCE, "Resource", references=(RESOURCES,)),
+        Column("name", FieldType.TEXT, "Name"),
+        _project("Assignments"),
+        _task("task", "Task", "Assignments"),
+        Column(
+            "resource", FieldType.REFERENCE, "Resource", references=(RESOURCES,), inverse="Assignments"
+        ),
         Column("units", FieldType.DECIMAL, "Units", "Units"),
-        Column("work", FieldType.DURATION, "Work", "Work"),
+        *_length("work", "Work", "Work"),
         Column("start", FieldType.DATETIME, "Start", "Start"),
         Column("finish", FieldType.DATETIME, "Finish", "Finish"),
         Column("percent", FieldType.INTEGER, "Percent of work complete", "PercentWorkComplete"),
@@ -106,12 +139,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("notes", FieldType.TEXT, "Notes", "Notes"),
     ),
     LINKS: (
-        _PROJECT,
-        Column("predecessor", FieldType.REFERENCE, "Predecessor", references=(TASKS,)),
-        Column("successor", FieldType.REFERENCE, "Successor", references=(TASKS,)),
+        Column("name", FieldType.TEXT, "Name"),
+        _project("Task links"),
+        _task("predecessor", "Predecessor", "Links to successors"),
+        _task("successor", "Successor", "Links to predecessors"),
         Column("type", FieldType.SELECT, "Type", options=LINK_TYPES),
-        Column("lag", FieldType.DURATION, "Lag"),
-        Column("lag_days", FieldType.DECIMAL, "Lag in days"),
+        *_length("lag", "Lag", ""),
         Column("lag_percent", FieldType.DECIMAL, "Lag in percent of the predecessor"),
         Column("cross_project", FieldType.BOOLEAN, "Into another project", "CrossProject"),
         Column("cross_project_name", FieldType.TEXT, "Task of the other project", "CrossProjectName"),

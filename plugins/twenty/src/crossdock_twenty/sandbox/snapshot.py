@@ -31,8 +31,17 @@ def _records(ws: Workspace, obj: Object) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {"live": [], "trash": []}
     sql = "SELECT deleted, data FROM record WHERE object = ? ORDER BY id"
     for deleted, data in ws.store.rows(sql, (obj.id,)):
-        found["live" if deleted is None else "trash"].append(orjson.loads(data))
+        found["live" if deleted is None else "trash"].append(_filled(orjson.loads(data)))
     return found
+
+
+def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A record without values whose parts are all null: they are columns, the same as if never written."""
+    return {
+        name: value
+        for name, value in data.items()
+        if not (isinstance(value, dict) and value and set(value.values()) == {None})
+    }
 
 
 def _object(ws: Workspace, obj: Object) -> dict[str, Any]:
