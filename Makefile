@@ -13,6 +13,10 @@ TESTS ?=
 COVERAGE ?= 95
 WORKERS ?= 2
 
+# `make bench`: how often each case runs, and on how many records.
+RUNS ?= 3
+RECORDS ?= 100000
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -21,7 +25,7 @@ MANIFESTS := core/pyproject.toml $(wildcard plugins/*/pyproject.toml) constraint
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test acceptance lint types layers pytest format lock clean
+.PHONY: help install demo test acceptance bench lint types layers pytest format lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +50,9 @@ test: lint types layers pytest  ## everything that must hold before a commit: li
 
 acceptance: $(STAMP)  ## the acceptance list, row by row (with CI set: the list of passed rows must be honest)
 	$(BIN)/python acceptance/run.py $(if $(CI),--ci)
+
+bench: $(STAMP)  ## crossdock beside the bare loops on 100,000 records (RUNS=, RECORDS=); see bench/README.md
+	@$(BIN)/python bench/run.py --runs $(RUNS) --records $(RECORDS)
 
 lint: $(STAMP)  ## ruff: the rules and the format
 	$(BIN)/ruff check .

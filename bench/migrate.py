@@ -17,6 +17,7 @@ from typing import Any
 from crossdock import run as run_module
 from crossdock.config import init_project
 from crossdock.confirmation import write
+from crossdock.log import configure
 from crossdock.mapping_check import check, require_fit
 from crossdock.mapping_file import parse as parse_mapping
 from crossdock.mapping_file import save
@@ -93,6 +94,7 @@ def main() -> None:
     arguments.add_argument("--page-size", type=int, default=1000)
     arguments.add_argument("--folder", type=Path, required=True)
     given = arguments.parse_args()
+    configure(level="WARNING")
     source = {"url": given.source, "page_size": given.page_size}
     project = init_project(
         given.folder, "bench", "bench", source_settings=source, destination_settings={"url": given.sink}

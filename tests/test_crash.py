@@ -4,10 +4,14 @@ A command is killed at a request by its number, the same command is given again,
 whole dump equals that of a run that nobody disturbed.
 """
 
+import os
+import signal
+import time
+
 import pytest
 
 from tests.canonical import assert_same, canonical, undone
-from tests.harness import FOUND, OK, Scene, Stages
+from tests.harness import FOUND, OK, STOPPED, Scene, Stages
 
 BEFORE, BETWEEN = "kill_instead", "kill_after"
 """The platform never acts; the platform has acted, and the answer reaches nobody."""
@@ -117,6 +121,19 @@ def test_killed_in_rollback(scene_at, stages, kind, what, skip):
     scene.killed("rollback", kind=kind, skip=skip, **place)
     scene.call("rollback").must(OK)
     assert_same(undone(scene.destination.dump()), undone(stages.dump("confirmed")))
+
+
+def test_ended_by_a_signal_it_says_so_and_goes_on_later(scene_at, stages):
+    scene = scene_at("provisioned")
+    scene.destination.fault(kind="slow", seconds=1, method="POST", path="/rest/batch/people")
+    running = scene.project.begin("run")
+    while not scene.destination.ask("GET", "/_sandbox/faults")[0]["hits"]:
+        time.sleep(0.02)
+    os.kill(running, signal.SIGTERM)
+    done = scene.project.ended(running).must(STOPPED)
+    assert done.err.startswith("crossdock: stopped.")
+    assert "same command again" in done.err
+    assert_whole(scene, stages)
 
 
 def test_killed_three_times_in_one_run(scene_at, stages):

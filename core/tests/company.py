@@ -155,7 +155,7 @@ class Company:
         """A phase, ready to load."""
         return PhaseContext(
             run,
-            self.ledger.runs.phase(run, TENANT, name, ordinal),
+            self.ledger.runs.phase(run, TENANT, name, ordinal, route.source, route.target),
             route,
             self.destination.schemas[route.target],
             ids or self.ids(),

@@ -15,6 +15,15 @@ def test_the_same_record_always_gets_the_same_id():
     assert uuid.UUID(target_uuid("p1", origin, "firm")).version == 5
 
 
+@given(key=st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
+def test_a_target_id_is_the_uuid5_of_all_that_names_the_record(key):
+    namespace = uuid.UUID("6f4a1b0e-0d0c-5b0e-9a53-0c5d0c7a11d5")
+    whole = "\x1f".join(("p1", "acme", "src.firms", key, "firm", "2"))
+    assert target_uuid("p1", Origin("acme", "src.firms", key, "2"), "firm") == str(
+        uuid.uuid5(namespace, whole)
+    )
+
+
 @given(
     one=st.tuples(words, words, words, words, words, words),
     two=st.tuples(words, words, words, words, words, words),

@@ -48,7 +48,7 @@ def run(ledger):
 
 @pytest.fixture
 def phase(ledger, run):
-    return ledger.runs.phase(run, "acme", "src.firms>firm", 0)
+    return ledger.runs.phase(run, "acme", "src.firms>firm", 0, "src.firms", "firm")
 
 
 def target(key, action=Action.CREATE, part="", **values):
@@ -88,7 +88,7 @@ def test_the_newest_unfinished_run_is_resumed_and_options_are_kept(ledger, run):
 
 
 def test_a_phase_is_made_once_and_moves_on(ledger, run, phase):
-    assert ledger.runs.phase(run, "acme", "src.firms>firm", 0) == phase
+    assert ledger.runs.phase(run, "acme", "src.firms>firm", 0, "src.firms", "firm") == phase
     ledger.runs.set_phase_state(phase, PhaseState.LOADED)
     assert ledger.runs.phases(run)[0].finished_at is None
     ledger.runs.set_phase_state(phase, PhaseState.SETTLED)

@@ -52,16 +52,15 @@ def _rows(ledger: Ledger, run: Run) -> Iterator[tuple[str, ...]]:
                 outcome,
                 "; ".join(entry.reasons),
             )
-        source_object, _, target_object = phase.name.partition(">")
         for line in ledger.books.lines(phase):
             yield (
                 _time(line.at),
                 phase.name,
                 phase.tenant,
-                source_object,
+                phase.source_object,
                 line.key,
                 line.part,
-                target_object,
+                phase.target_object,
                 "",
                 line.outcome.value,
                 "; ".join(line.reasons),

@@ -41,6 +41,8 @@ class FileStore:
                     digest.update(chunk)
                     size += len(chunk)
                     out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())  # the cursor that is committed next says that it is there
             stored = StoredFile(name, size, digest.hexdigest(), media_type, folder)
             target = self.path(stored)
             target.parent.mkdir(exist_ok=True)

@@ -17,7 +17,9 @@ from crossdock.values import Link, PersonName, Phone
 
 _TRUNK_PREFIXES = ("00", "0", "8", "")
 _SHORTEST_NUMBER, _COUNTRY_CODE = 7, 3  # digits
-_MARKUP = re.compile(r"[\\*_`#>|~\[\]()\-+!&<=]+")
+_ESCAPE = re.compile(r"\\([^\w\s])")
+_BULLET = re.compile(r"^[ \t]*[*+-][ \t]+", re.MULTILINE)
+_EMPHASIS = re.compile(r"\*\*|__|_")
 
 
 def normalisation(expected: Any, actual: Any, field: FieldSchema) -> str:
@@ -59,9 +61,11 @@ def _line_ends(value: Any) -> Any:
 
 
 def _markdown_content(value: Any) -> Any:
+    """Without escapes; bullets, emphasis and blank lines in one way. Every other character counts."""
     if not isinstance(value, str):
         return value
-    return "".join(_MARKUP.sub("", _text_without_nul(value)).split())
+    plain = _BULLET.sub("- ", _ESCAPE.sub(r"\1", _line_ends(value)))
+    return " ".join(_EMPHASIS.sub("*", plain).split())
 
 
 def _lower_case(value: Any) -> Any:

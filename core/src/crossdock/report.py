@@ -97,7 +97,7 @@ def as_text(answer: Mapping[str, Any]) -> str:
 
 
 def _phase(ledger: Ledger, staging: Staging, phase: PhaseRecord) -> dict[str, Any]:
-    source_object = phase.name.split(">", 1)[0]
+    source_object = phase.source_object
     extracted = staging.count(phase.tenant, source_object) + len(
         staging.rejected(phase.tenant, source_object)
     )

@@ -75,7 +75,9 @@ class Rollback:
         later = [
             other
             for other in self._ledger.runs.all()
-            if other.n > run.n and other.destination == run.destination
+            if other.n > run.n
+            and other.destination == run.destination
+            and other.state is not RunState.ROLLED_BACK  # what it kept is the customer's now
         ]
         return [other for other in later if self._has_entries(other)]
 

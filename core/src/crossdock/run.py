@@ -63,11 +63,11 @@ class MigrationRun:
                 done = known is not None and known.complete and known.started_at >= run.started_at
                 if not done and catalog.object(object_name) is not None:
                     with bound(run=run.id, tenant=tenant, object=object_name):
-                        self._extract(tenant, object_name)
+                        self._extract(run, tenant, object_name)
 
-    def _extract(self, tenant: str, object_name: str) -> None:
+    def _extract(self, run: Run, tenant: str, object_name: str) -> None:
         migration, staging = self._migration, self._migration.staging
-        extraction = staging.begin(tenant, object_name)
+        extraction = staging.begin(tenant, object_name, not_before=run.started_at)
         source = migration.sources[tenant]
         batches = source.extract(object_name, extraction.cursor, files=migration.files)
         with closing(batches):
@@ -160,7 +160,7 @@ class MigrationRun:
             raise ContractError(f"{mapping.target} is not at the destination, though it was provisioned.")
         return PhaseContext(
             run,
-            migration.ledger.runs.phase(run, tenant, name, ordinal),
+            migration.ledger.runs.phase(run, tenant, name, ordinal, mapping.source, mapping.target),
             mapping,
             schema,
             self.ids(tenant),
@@ -215,8 +215,8 @@ class MigrationRun:
         return PhaseReport(record.name, record.tenant, books, self._settlements.get(record.n), seconds)
 
     def _fresh(self, context: PhaseContext) -> PhaseRecord:
-        record = context.record
-        return self._migration.ledger.runs.phase(context.run, record.tenant, record.name, record.ordinal)
+        now = {phase.n: phase for phase in self._migration.ledger.runs.phases(context.run)}
+        return now[context.record.n]
 
     def finish(self, run: Run) -> dict[str, int]:
         """Write the queues and end the run."""
@@ -226,8 +226,9 @@ class MigrationRun:
             for phase in ledger.runs.phases(run)
             for line in ledger.books.lines(phase, Outcome.HELD)
         ]
+        counts = write_queues(self._migration.project.queues, lines)
         ledger.runs.end(run, RunState.DONE)
-        return write_queues(self._migration.project.queues, lines)
+        return counts
 
 
 def provisioned_objects(resolved: ResolvedMapping) -> tuple[ObjectSchema, ...]:
@@ -261,8 +262,7 @@ def explained(changes: Iterable[Change], resolved: ResolvedMapping) -> list[Chan
 
 
 def _queue_line(line: BookLine, phase: PhaseRecord) -> QueueLine:
-    source_object = phase.name.split(">", 1)[0]
-    return QueueLine(line.queue, phase.tenant, source_object, line.key, "; ".join(line.reasons))
+    return QueueLine(line.queue, phase.tenant, phase.source_object, line.key, "; ".join(line.reasons))
 
 
 def run_migration(migration: Migration, resolved: ResolvedMapping) -> Run:

@@ -124,10 +124,16 @@ class Staging:
             row = db.execute(select(extraction_table).where(_is(tenant, object_name))).one_or_none()
         return None if row is None else _extraction(row)
 
-    def begin(self, tenant: str, object_name: str, since: datetime | None = None) -> Extraction:
-        """Start a new pass over an object; an unfinished one is returned as it is, to be resumed."""
+    def begin(
+        self, tenant: str, object_name: str, since: datetime | None = None, *, not_before: float = 0.0
+    ) -> Extraction:
+        """Start a new pass over an object; an unfinished one is returned as it is, to be resumed.
+
+        An unfinished pass that began before `not_before` (seconds since the epoch) belongs to a run
+        that nobody goes on with: what it read is too old, and it is started over.
+        """
         known = self.extraction(tenant, object_name)
-        if known is not None and not known.complete:
+        if known is not None and not known.complete and known.started_at >= not_before:
             return known
         values: dict[str, Any] = {
             "cursor": None,

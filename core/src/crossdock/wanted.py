@@ -53,7 +53,8 @@ def copy_of(
 ) -> FieldSchema | None:
     """The wanted copy of a source field; None for what a plain field cannot hold.
 
-    A type that the destination does not know becomes the nearest one that it does.
+    A type that the destination does not know becomes the nearest one that it does. A source that has a
+    name for the other end of a reference gives it as the setting `inverse_label`.
     """
     if own.type in _NOT_COPIED:
         return None
@@ -70,6 +71,7 @@ def copy_of(
         custom=True,
         references=tuple(targets),
         provenance=Provenance.DECLARED,
+        settings={key: own.settings[key] for key in ("inverse_label",) if own.settings.get(key)},
     )
 
 

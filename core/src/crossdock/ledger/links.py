@@ -79,6 +79,21 @@ class Links:
             yield [as_link(row) for row in rows]
             after = rows[-1].n
 
+    def standing_for(self, target_object: str, target_ids: Iterable[str]) -> dict[str, Origin]:
+        """Of these target ids those of records that were there before, with the origin that took each."""
+        found: dict[str, Origin] = {}
+        wanted = list(dict.fromkeys(target_ids))
+        with transaction(self._engine) as db:
+            for start in range(0, len(wanted), SQLITE_PARAMETERS):
+                query = _select().where(
+                    _route.c.target_object == target_object,
+                    _link.c.state == LinkState.LIVE,
+                    _link.c.made_by.is_(None),
+                    _link.c.target_id.in_(wanted[start : start + SQLITE_PARAMETERS]),
+                )
+                found.update({row.target_id: as_link(row).origin for row in db.execute(query)})
+        return found
+
     def target_objects(self) -> list[tuple[str, str, str]]:
         """Every route: (tenant, source object, target object)."""
         with transaction(self._engine) as db:

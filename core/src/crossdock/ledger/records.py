@@ -92,6 +92,8 @@ class PhaseRecord:
     unchanged: Unchanged
     started_at: float
     finished_at: float | None
+    source_object: str
+    target_object: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ class Runs:
                 update(tables.run).where(tables.run.c.n == run.n).values(state=state, finished_at=now())
             )
 
-    def phase(self, run: Run, tenant: str, name: str, ordinal: int) -> PhaseRecord:
+    def phase(
+        self, run: Run, tenant: str, name: str, ordinal: int, source_object: str, target_object: str
+    ) -> PhaseRecord:
         """The phase of that name in a run; made at its first use."""
         where = (tables.phase.c.run == run.n, tables.phase.c.tenant == tenant, tables.phase.c.name == name)
         with transaction(self._engine) as db:
@@ -79,6 +81,8 @@ class Runs:
                         run=run.n,
                         tenant=tenant,
                         name=name,
+                        source_object=source_object,
+                        target_object=target_object,
                         ordinal=ordinal,
                         state=PhaseState.LOADING,
                         position=0,
@@ -128,4 +132,6 @@ def _phase(row: Row[Any]) -> PhaseRecord:
         Unchanged(row.unchanged_records, row.unchanged_targets),
         row.started_at,
         row.finished_at,
+        row.source_object,
+        row.target_object,
     )

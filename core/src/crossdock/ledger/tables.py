@@ -47,6 +47,8 @@ phase = Table(
     Column("run", _n, ForeignKey("run.n"), nullable=False),
     Column("tenant", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("source_object", Text, nullable=False),
+    Column("target_object", Text, nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("state", Text, nullable=False),  # loading, loaded, settled
     Column("position", _n, nullable=False, default=0),  # the last staging place that is in the books
@@ -81,6 +83,13 @@ link = Table(
 )
 # Without it SQLite reads and sorts a whole route for each stretch of a scan.
 Index("link_of_route", link.c.route, link.c.n)
+# Records that were there before: few, and looked up so that no two source records take the same one.
+Index(
+    "link_to_existing",
+    link.c.target_id,
+    sqlite_where=link.c.made_by.is_(None),
+    postgresql_where=link.c.made_by.is_(None),
+)
 entry = Table(
     "entry",
     TABLES,

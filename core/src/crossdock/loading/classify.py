@@ -9,7 +9,7 @@ from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import Duplicates
 from crossdock.loading.matching import find_existing
 from crossdock.loading.merging import fill_existing, merge_changes
-from crossdock.model import Action, Observation, Skipped, TargetRecord
+from crossdock.model import Action, Observation, TargetRecord
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
 
@@ -25,9 +25,7 @@ class Classifier:
     def classify(self, staged: Sequence[StagedRecord]) -> Chunk:
         """What these staged records become."""
         context, chunk = self._context, Chunk()
-        for gone in (s.record for s in staged if s.record.deleted):
-            chunk.leave_out(Skipped(gone.object_name, gone.key, "deleted at the source"))
-        targets, rejected, skipped = context.transformed([s for s in staged if not s.record.deleted])
+        targets, rejected, skipped = context.transformed(staged)
         for reject in rejected:
             chunk.reject(reject)
         for left_out in skipped:
@@ -98,12 +96,16 @@ class Classifier:
             else:
                 wanted.append(target)
         existing = find_existing(self._context, wanted) if self._context.mapping.match else {}
-        taken: set[str] = set()
+        ids = [hit.id for hits in existing.values() for hit in hits]
+        taken = self._context.ledger.links.standing_for(self._context.schema.name, ids) if ids else {}
         for target in wanted:
             hits = existing.get(target.target_id, [])
-            link = links.get(_part(target))
-            self._place(target, [h for h in hits if h.id not in taken] or hits, link, chunk)
-            taken.update(hit.id for hit in hits)
+            others = {str(taken[h.id]) for h in hits if taken.get(h.id, target.origin) != target.origin}
+            if others and self._context.mapping.create:
+                chunk.hold(target.origin, DUPLICATES, f"matches what {', '.join(others)} became")
+                continue
+            self._place(target, hits, links.get(_part(target)), chunk)
+            taken.update({hit.id: target.origin for hit in hits})
 
     def _place(
         self, target: TargetRecord, hits: Sequence[Observation], link: Link | None, chunk: Chunk

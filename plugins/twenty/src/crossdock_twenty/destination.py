@@ -24,11 +24,11 @@ from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.graphql import resolver_name
 from crossdock_twenty.load import Loader
 from crossdock_twenty.naming import name_for, options_for
-from crossdock_twenty.plan import PROVISIONABLE
+from crossdock_twenty.plan import AUTOMATIC, PROVISIONABLE
 from crossdock_twenty.provision import Provisioner
 from crossdock_twenty.reading import PAGE, Reader
 from crossdock_twenty.rollback import Undoer
-from crossdock_twenty.schema import is_loadable, object_schema, standard_application
+from crossdock_twenty.schema import KEY_FIELD, is_loadable, object_schema, standard_application
 from crossdock_twenty.settings import TwentySettings
 
 _CAN = (
@@ -112,10 +112,16 @@ class TwentyDestination:
 
     @staticmethod
     def naming(kind: str, wanted: str, taken: frozenset[str]) -> str:
-        """The name that an object, a field or an option gets here; the same as provision gives it."""
+        """The name that an object, a field or an option gets here; the same as provision gives it.
+
+        What a new object has by itself is taken before the object is made, as it is afterwards: the
+        name of a field must not depend on whether provision ran already.
+        """
         if kind == "option":
             return options_for([Option(wanted)], taken=taken)[0].option.value
-        return name_for(wanted, kind="object" if kind == "object" else "field", taken=taken).name
+        if kind == "object":
+            return name_for(wanted, kind="object", taken=taken).name
+        return name_for(wanted, taken=taken | AUTOMATIC | {KEY_FIELD}).name
 
     def close(self) -> None:
         """Close the connections."""

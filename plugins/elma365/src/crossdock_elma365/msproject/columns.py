@@ -17,6 +17,16 @@ LINKS = "msproject.links"
 
 LINK_TYPES = ("FF", "FS", "SF", "SS")  # by number
 RESOURCE_TYPES = ("material", "work", "cost")  # by number
+CONSTRAINTS = (  # by number
+    "as soon as possible",
+    "as late as possible",
+    "must start on",
+    "must finish on",
+    "start no earlier than",
+    "start no later than",
+    "finish no earlier than",
+    "finish no later than",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("deadline", FieldType.DATETIME, "Deadline", "Deadline"),
         Column("actual_start", FieldType.DATETIME, "Actual start", "ActualStart"),
         Column("actual_finish", FieldType.DATETIME, "Actual finish", "ActualFinish"),
-        Column("constraint", FieldType.TEXT, "Constraint"),
+        Column("constraint", FieldType.SELECT, "Constraint", options=CONSTRAINTS),
         Column("constraint_date", FieldType.DATETIME, "Constraint date", "ConstraintDate"),
         Column("manual", FieldType.BOOLEAN, "Manually scheduled", "Manual"),
         Column("active", FieldType.BOOLEAN, "Active", "Active"),
@@ -121,15 +131,14 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_length("work", "Work", "Work"),
         Column("cost", FieldType.MONEY, "Cost", "Cost"),
         Column("notes", FieldType.TEXT, "Notes", "Notes"),
+        Column("created_at", FieldType.DATETIME, "Created at", "CreationDate"),
     ),
     ASSIGNMENTS: (
         Column("uid", FieldType.INTEGER, "UID", "UID"),
         Column("name", FieldType.TEXT, "Name"),
         _project("Assignments"),
         _task("task", "Task", "Assignments"),
-        Column(
-            "resource", FieldType.REFERENCE, "Resource", references=(RESOURCES,), inverse="Assignments"
-        ),
+        Column("resource", FieldType.REFERENCE, "Resource", references=(RESOURCES,), inverse="Assignments"),
         Column("units", FieldType.DECIMAL, "Units", "Units"),
         *_length("work", "Work", "Work"),
         Column("start", FieldType.DATETIME, "Start", "Start"),
@@ -137,6 +146,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("percent", FieldType.INTEGER, "Percent of work complete", "PercentWorkComplete"),
         Column("cost", FieldType.MONEY, "Cost", "Cost"),
         Column("notes", FieldType.TEXT, "Notes", "Notes"),
+        Column("created_at", FieldType.DATETIME, "Created at", "CreationDate"),
     ),
     LINKS: (
         Column("name", FieldType.TEXT, "Name"),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from crossdock.fieldtypes import FieldType
 
 TASK, RESOURCE, ASSIGNMENT = "task", "resource", "assignment"
+IN_DAYS = "InDays"
+"""Follows the name of a custom duration to make the name of the same in days."""
 
 # kind, first number, last number, FieldID of the first, distance of the FieldIDs
 _TASK_RANGES = (
@@ -61,7 +63,7 @@ TYPES: Mapping[str, FieldType] = {
     "Date": FieldType.DATETIME,
     "Flag": FieldType.BOOLEAN,
     "Number": FieldType.DECIMAL,
-    "Duration": FieldType.DURATION,
+    "Duration": FieldType.TEXT,  # as written; the same in days is a field of its own
     "Cost": FieldType.MONEY,
     "OutlineCode": FieldType.TEXT,
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +22,17 @@ from crossdock.model import (
     Record,
     Rejected,
 )
-from crossdock_elma365.msproject.columns import ASSIGNMENTS, COLUMNS, RESOURCES, TASKS, Column
-from crossdock_elma365.msproject.fields import ASSIGNMENT, BUILT_IN, RESOURCE, TASK, custom_field
+from crossdock_elma365.msproject.columns import (
+    ASSIGNMENTS,
+    COLUMNS,
+    LINKS,
+    PROJECTS,
+    RESOURCES,
+    TASKS,
+    Column,
+)
+from crossdock_elma365.msproject.fields import ASSIGNMENT, BUILT_IN, IN_DAYS, RESOURCE, TASK, custom_field
+from crossdock_elma365.msproject.leftovers import left_out
 from crossdock_elma365.msproject.plan import Definition, Plan
 from crossdock_elma365.msproject.reader import read
 from crossdock_elma365.msproject.records import Result, records
@@ -30,7 +40,15 @@ from crossdock_elma365.msproject.records import Result, records
 PREFIX = "msproject."
 _BATCH = 500
 _OWNERS = {TASKS: TASK, RESOURCES: RESOURCE, ASSIGNMENTS: ASSIGNMENT}
-_LABELS = {name: name.removeprefix(PREFIX).capitalize() for name in COLUMNS}
+_LABELS = {
+    PROJECTS: ("MS Project", "MS Projects"),
+    TASKS: ("MS Project task", "MS Project tasks"),
+    RESOURCES: ("MS Project resource", "MS Project resources"),
+    ASSIGNMENTS: ("MS Project assignment", "MS Project assignments"),
+    LINKS: ("MS Project link", "MS Project links"),
+}
+# Only these may hold several values: look-up fields of an enterprise, and what nobody knows.
+_LISTS = frozenset({"Text", "OutlineCode", ""})
 
 
 class PlanLibrary:
@@ -66,7 +84,8 @@ class PlanLibrary:
         if object_name in _OWNERS:
             fields += self._custom_fields(_OWNERS[object_name])
         count = sum(1 for _ in self._results(object_name, self.plans))
-        return ObjectSchema(object_name, tuple(fields), _LABELS[object_name], _LABELS[object_name], count)
+        label, plural = _LABELS[object_name]
+        return ObjectSchema(object_name, tuple(fields), label, plural, count)
 
     def batches(self, object_name: str, cursor: str | None) -> Iterator[Batch]:
         """All records of an object over all files. The cursor is JSON: {"from": n}."""
@@ -95,16 +114,18 @@ class PlanLibrary:
                 f"MS Project file {plan.file}: keys begin with {plan.id!r}; {len(plan.items(TASK))} tasks, "
                 f"{plan.blank_rows} blank rows left out; times are taken to be in {self._zone}."
             )
+            if unread := "; ".join(left_out(plan)):
+                yield f"MS Project file {plan.file}: not carried over: {unread}."
 
     def compare_projects(self, schema: ObjectSchema, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         """What each plan has that the project of the same name (`__name`) in ELMA365 lacks.
 
         ELMA365's own import of plans keeps no custom fields, so they are usually found only here.
         """
-        names = {str(row.get("__name") or "").strip().casefold() for row in rows}
+        names = {str(row.get("__name") or "").strip().casefold() for row in rows} - {""}
         known = {word.casefold() for f in schema.fields for word in (f.label, f.name)}
         for plan in self.plans:
-            if plan.name.strip().casefold() not in names:
+            if not plan.titles & names:
                 yield f"MS Project plan {plan.name!r} ({plan.file}): {schema.name} has no such project."
                 continue
             lost = [
@@ -130,7 +151,7 @@ class PlanLibrary:
     def _results(self, object_name: str, plans: Iterable[Plan]) -> Iterator[Result]:
         _check_name(object_name)
         for plan in plans:
-            yield from records(object_name, plan, self.field_name)
+            yield from records(object_name, plan, self)
 
     @cached_property
     def _aliases(self) -> dict[tuple[str, int], dict[str, Definition]]:
@@ -144,10 +165,30 @@ class PlanLibrary:
 
     def field_name(self, owner: str, field_id: int, alias: str) -> str:
         """`Text1`; if files disagree about what Text1 is, `Text1_<alias>` for each meaning."""
-        name = custom_field(field_id, owner).name
-        if len(self._aliases[owner, field_id]) == 1 or not alias:
-            return name
-        return name + "_" + re.sub(r"\W+", "_", alias)
+        return self._names[owner, field_id, alias]
+
+    def has_several(self, owner: str, field_id: int) -> bool:
+        """Whether the field is a list: some item of some file holds more than one value of it."""
+        return (owner, field_id) in self._lists
+
+    @cached_property
+    def _lists(self) -> frozenset[tuple[str, int]]:
+        found = ((o, i) for plan in self.plans for o in (TASK, RESOURCE, ASSIGNMENT) for i in plan.several(o))
+        return frozenset((o, i) for o, i in found if custom_field(i, o).kind in _LISTS)
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, int, str], str]:
+        found: dict[tuple[str, int, str], str] = {}
+        taken: set[tuple[str, str]] = set()
+        for (owner, field_id), meanings in self._aliases.items():
+            plain = custom_field(field_id, owner).name
+            for alias in meanings:
+                name = plain if len(meanings) == 1 or not alias else plain + "_" + re.sub(r"\W+", "_", alias)
+                while (owner, name) in taken:
+                    name += "_"
+                taken.add((owner, name))
+                found[owner, field_id, alias] = name
+        return found
 
     def _custom_fields(self, owner: str) -> Iterator[FieldSchema]:
         for (whose, field_id), meanings in self._aliases.items():
@@ -155,15 +196,20 @@ class PlanLibrary:
                 continue
             custom = custom_field(field_id, owner)
             for alias, definition in meanings.items():
-                yield FieldSchema(
+                known = FieldSchema(
                     self.field_name(owner, field_id, alias),
                     custom.type,
                     label=alias or custom.name,
+                    multiple=self.has_several(owner, field_id),
                     custom=True,
                     options=tuple(Option(v, v) for v in definition.options.values()),
                     provenance=Provenance.DECLARED if definition.declared else Provenance.PROFILED,
                     settings={"field_id": field_id},
                 )
+                yield known
+                if custom.kind == "Duration":
+                    label = f"{known.label} in days"
+                    yield replace(known, name=known.name + IN_DAYS, type=FieldType.DECIMAL, label=label)
 
 
 def _check_name(object_name: str) -> None:
@@ -190,5 +236,5 @@ def _fixed_field(column: Column) -> FieldSchema:
         options=tuple(Option(word, word) for word in column.options),
         references=column.references,
         provenance=Provenance.DECLARED,
-        settings={"tag": column.tag} if column.tag else {},
+        settings={k: v for k, v in (("tag", column.tag), ("inverse_label", column.inverse)) if v},
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,16 @@ class Definition:
     declared: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class CustomValue:
+    """One custom value of an item; `days` is the same in days, for a duration."""
+
+    field: CustomField
+    field_id: int
+    value: Any
+    days: Decimal | None = None
+
+
 class Plan:
     """A file with what is needed to turn its items into records."""
 
@@ -36,6 +47,8 @@ class Plan:
         named = (properties.get(tag, "").strip() for tag in ("GUID", "UID", "Name"))
         self.id = next(filter(None, named), raw.path.stem)
         self.name = _SUFFIX.sub("", properties.get("Title") or properties.get("Name") or raw.path.stem)
+        named_so = (properties.get("Title", ""), properties.get("Name", ""), raw.path.stem)
+        self.titles = {_SUFFIX.sub("", text).strip().casefold() for text in named_so} - {""}
         self.currency = properties.get("CurrencyCode", "").strip()
         self.currency_digits = _positive(properties.get("CurrencyDigits", ""), 2)
         self.minutes_per_day = _positive(properties.get("MinutesPerDay", ""), 0) or _WORKING_DAY
@@ -79,15 +92,17 @@ class Plan:
                 if field_id is not None:
                     yield field_id
 
-    def custom_values(self, item: Item, owner: str) -> Iterator[tuple[CustomField, int, Any]]:
-        """(field, FieldID, canonical value) of every custom value of an item. Raises TextError."""
+    def custom_values(self, item: Item, owner: str) -> Iterator[CustomValue]:
+        """Every custom value of an item. Raises TextError."""
         for value in (*item.all("ExtendedAttribute"), *item.all("OutlineCode")):
             field_id = _field_id(value)
             if field_id is None:
                 raise TextError(f"a custom value in line {value.line} has no FieldID")
             custom = custom_field(field_id, owner)
             try:
-                yield custom, field_id, self._custom_value(value, custom, field_id)
+                found = self._custom_value(value, custom, field_id)
+                days = self._days(value, found) if custom.kind == "Duration" else None
+                yield CustomValue(custom, field_id, found, days)
             except TextError as error:
                 raise TextError(f"{custom.name}: {error}") from None
 
@@ -106,6 +121,10 @@ class Plan:
             text = options[value.text("ValueID")]
         return self._typed(custom.kind, text)
 
+    def _days(self, value: Item, text: str | None) -> Decimal | None:
+        shown_as = quantities.whole(value.text("DurationFormat"))
+        return quantities.days(quantities.duration(text or ""), self.minutes_per_day, shown_as)
+
     def _typed(self, kind: str, text: str) -> Any:
         match kind:
             case "Number":
@@ -113,7 +132,7 @@ class Plan:
             case "Flag":
                 return quantities.flag(text)
             case "Duration":
-                return quantities.duration(text)
+                return quantities.working_time(text)
             case "Cost":
                 return self.cost(text)
             case "Start" | "Finish" | "Date":
@@ -134,6 +153,25 @@ class Plan:
         rows = {TASK: self.raw.tasks, RESOURCE: self.raw.resources, ASSIGNMENT: self.raw.assignments}[owner]
         return [row for row in rows if not _blank(row, owner)]
 
+    def several(self, owner: str) -> Iterator[int]:
+        """The FieldID of each custom field of which some item holds more than one value."""
+        for item in self.items(owner):
+            seen: dict[int, Item] = {}
+            for value in (*item.all("ExtendedAttribute"), *item.all("OutlineCode")):
+                field_id = _field_id(value)
+                if field_id is not None and seen.setdefault(field_id, value).values != value.values:
+                    yield field_id
+
+    @cached_property
+    def task_names(self) -> dict[str, str]:
+        """UID -> what a person calls the task: its name, else the number of its row."""
+        return _names(self.items(TASK))
+
+    @cached_property
+    def resource_names(self) -> dict[str, str]:
+        """UID -> what a person calls the resource."""
+        return _names(self.items(RESOURCE))
+
     @property
     def blank_rows(self) -> int:
         """Rows that hold nothing: empty lines between tasks, and the nameless resource 0."""
@@ -148,6 +186,10 @@ def _blank(row: Item, owner: str) -> bool:
     if row.text("IsNull") in ("1", "true"):
         return True
     return owner == RESOURCE and row.text("UID") == "0" and not row.text("Name")
+
+
+def _names(items: list[Item]) -> dict[str, str]:
+    return {i.text("UID"): i.text("Name").strip() or f"#{i.text('ID') or i.text('UID')}" for i in items}
 
 
 def _field_id(item: Item) -> int | None:

@@ -16,6 +16,9 @@ _DAY_MINUTES = 24 * 60
 _ELAPSED = frozenset({4, 6, 8, 10, 12, 36, 38, 40, 42, 44})
 _ESTIMATED = frozenset({*range(35, 45), 53})
 PERCENT_FORMATS = frozenset({19, 20, 51, 52})
+_UNITS = {3: "m", 5: "h", 7: "d", 9: "w", 11: "mo", 19: "%"}
+_UNITS |= {number + 1: f"e{unit}" for number, unit in _UNITS.items()}
+_UNITS |= {number + 32: f"{unit}?" for number, unit in _UNITS.items()}
 _NONE = ("", "NA")
 
 
@@ -86,6 +89,23 @@ def days(length: timedelta | None, minutes_per_day: int, duration_format: int | 
     day = _DAY_MINUTES if duration_format in _ELAPSED else minutes_per_day
     found = (Decimal(length // timedelta(seconds=1)) / 60 / day).quantize(Decimal("0.0001"))
     return found.to_integral_value() if found == found.to_integral_value() else found.normalize()
+
+
+def working_time(text: str) -> str | None:
+    """A duration as the file writes it. Raises TextError if it is none."""
+    return None if duration(text) is None else text.strip()
+
+
+def written(length: timedelta) -> str:
+    """A length in the way in which the files write durations: `PT8H0M0S`, `-PT4H0M0S`."""
+    seconds = abs(length) // timedelta(seconds=1)
+    sign = "-" if length < timedelta(0) else ""
+    return f"{sign}PT{seconds // 3600}H{seconds // 60 % 60}M{seconds % 60}S"
+
+
+def unit(duration_format: int | None) -> str | None:
+    """The unit in which the planner sees a duration: `d`, `ed` (elapsed), `d?` (estimated)."""
+    return None if duration_format is None else _UNITS.get(duration_format)
 
 
 def is_elapsed(duration_format: int | None) -> bool:

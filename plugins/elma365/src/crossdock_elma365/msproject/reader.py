@@ -4,6 +4,7 @@ Not followed: entities, document types, the network. Bounded: file size, nesting
 of one item. What is wrong with a file is said with its name and line, as ConfigError.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ _MAX_SILENCE = 32 << 20  # bytes that may pass before an element begins or ends
 _MAX_PROLOG = 1 << 20
 _OLE_FILE = bytes.fromhex("d0cf11e0a1b11ae1")  # .mpp and other binary Office files
 _ITEM_DEPTH = 3  # Project / Tasks / Task
-_BULKY = frozenset({"TimephasedData", "Baseline", "TimePhasedData"})  # many, and not migrated
+BULKY = frozenset({"TimephasedData", "Baseline", "TimePhasedData"})  # many, and not migrated
 _CONTAINERS = {"Tasks": "tasks", "Resources": "resources", "Assignments": "assignments"} | {
     "ExtendedAttributes": "attributes",
     "OutlineCodes": "outline_codes",
@@ -49,7 +50,10 @@ class Item:
 
 @dataclass(slots=True)
 class RawPlan:
-    """A file as read: the project's own leaves, and the items of the lists that matter."""
+    """A file as read: the project's own leaves, and the items of the lists that matter.
+
+    `other` counts the items of the lists that are not read (calendars, views).
+    """
 
     path: Path
     properties: dict[str, str] = field(default_factory=dict)
@@ -58,6 +62,7 @@ class RawPlan:
     assignments: list[Item] = field(default_factory=list)
     attributes: list[Item] = field(default_factory=list)
     outline_codes: list[Item] = field(default_factory=list)
+    other: Counter[str] = field(default_factory=Counter)
 
 
 class _RootReached(Exception):  # noqa: N818 - not an error
@@ -155,7 +160,7 @@ def _parse(path: Path, stream: BinaryIO) -> RawPlan:
         depth -= 1
         if len(element.text or "") > MAX_TEXT:
             raise _refused(path, f"line {element.sourceline}: text longer than {MAX_TEXT} characters")
-        if tag in _BULKY:  # what stands before it in its item is still needed
+        if tag in BULKY:  # what stands before it in its item is still needed
             elements -= sum(1 for _ in element.iterdescendants())
             element.clear()
         elif depth in (1, 2):
@@ -171,6 +176,8 @@ def _keep(plan: RawPlan, container: str, tag: str, element: etree._Element, dept
     elif depth == _ITEM_DEPTH - 1 and container in _CONTAINERS:
         target: list[Item] = getattr(plan, _CONTAINERS[container])
         target.append(_item(element))
+    elif depth == _ITEM_DEPTH - 1:
+        plan.other[container] += 1
 
 
 def _item(element: etree._Element) -> Item:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from crossdock.fieldtypes import FieldType
 from crossdock.model import Record, Rejected
@@ -12,6 +12,7 @@ from crossdock_elma365.msproject import quantities
 from crossdock_elma365.msproject.columns import (
     ASSIGNMENTS,
     COLUMNS,
+    CONSTRAINTS,
     LINK_TYPES,
     LINKS,
     PROJECTS,
@@ -19,19 +20,28 @@ from crossdock_elma365.msproject.columns import (
     RESOURCES,
     TASKS,
 )
-from crossdock_elma365.msproject.fields import ASSIGNMENT, RESOURCE, TASK
-from crossdock_elma365.msproject.plan import Plan
+from crossdock_elma365.msproject.fields import ASSIGNMENT, IN_DAYS, RESOURCE, TASK
+from crossdock_elma365.msproject.plan import CustomValue, Plan
 from crossdock_elma365.msproject.quantities import TextError
 from crossdock_elma365.msproject.reader import Item
 
 Result = Record | Rejected
-FieldNames = Callable[[str, int, str], str]
-"""(owner, FieldID, alias) -> the name of the custom field in the object's schema."""
+
+
+class CustomNames(Protocol):
+    """How custom fields are called and shaped in the schemas, over all files."""
+
+    def field_name(self, owner: str, field_id: int, alias: str) -> str:
+        """The name of a custom field."""
+
+    def has_several(self, owner: str, field_id: int) -> bool:
+        """Whether some item holds more than one value of it."""
+
 
 _UNASSIGNED = ("", "-1", "-65535")
 
 
-def records(object_name: str, plan: Plan, names: FieldNames) -> Iterator[Result]:
+def records(object_name: str, plan: Plan, names: CustomNames) -> Iterator[Result]:
     """All records of one object in one plan, in file order."""
     match object_name:
         case "msproject.projects":
@@ -64,7 +74,7 @@ def _project(plan: Plan) -> Result:
             "guid": plan.raw.properties.get("GUID") or plan.raw.properties.get("UID") or None,
             "file": plan.file,
             "minutes_per_day": plan.minutes_per_day,
-            "tasks": len(plan.items(TASK)),
+            "task_count": len(plan.items(TASK)),
             "blank_rows": plan.blank_rows,
         }
     except TextError as error:
@@ -72,7 +82,7 @@ def _project(plan: Plan) -> Result:
     return Record(PROJECTS, plan.id, values)
 
 
-def _tasks(plan: Plan, names: FieldNames) -> Iterator[Result]:
+def _tasks(plan: Plan, names: CustomNames) -> Iterator[Result]:
     above: list[tuple[int, str]] = []  # (outline level, key) of the summary tasks around the current row
     for item in plan.items(TASK):
         key = plan.key(item.text("UID"))
@@ -90,14 +100,16 @@ def _task_values(plan: Plan, parent: str, item: Item) -> dict[str, Any]:
     return {
         "parent": Reference(TASKS, parent) if parent else None,
         "duration_days": quantities.days(length, plan.minutes_per_day, shown_as),
+        "duration_unit": quantities.unit(shown_as),
         "duration_elapsed": quantities.is_elapsed(shown_as),
         "duration_estimated": quantities.is_estimated(shown_as),
+        "constraint": _numbered(item.text("ConstraintType"), CONSTRAINTS, "constraint type"),
         "project_summary": item.text("UID") == "0",
         "name": item.text("Name") or (plan.name if item.text("UID") == "0" else None),
     }
 
 
-def _resources(plan: Plan, names: FieldNames) -> Iterator[Result]:
+def _resources(plan: Plan, names: CustomNames) -> Iterator[Result]:
     for item in plan.items(RESOURCE):
         yield _record(
             RESOURCES,
@@ -109,13 +121,15 @@ def _resources(plan: Plan, names: FieldNames) -> Iterator[Result]:
         )
 
 
-def _assignments(plan: Plan, names: FieldNames) -> Iterator[Result]:
+def _assignments(plan: Plan, names: CustomNames) -> Iterator[Result]:
     tasks, people = _uids(plan, TASK), _uids(plan, RESOURCE)
 
     def worked_out(item: Item) -> dict[str, Any]:
         who = item.text("ResourceUID")
         someone = who not in _UNASSIGNED and not (who == "0" and who not in people)
+        named = (plan.task_names.get(item.text("TaskUID")), plan.resource_names.get(who) if someone else "")
         return {
+            "name": " — ".join(filter(None, named)),
             "task": _reference(plan, TASKS, item.text("TaskUID"), tasks, "task"),
             "resource": _reference(plan, RESOURCES, who, people, "resource") if someone else None,
         }
@@ -144,13 +158,16 @@ def _link_values(task: Item, link: Item, plan: Plan, known: frozenset[str]) -> d
     relative = shown_as in quantities.PERCENT_FORMATS
     lag = None if relative else quantities.lag(link.text("LinkLag"))
     inside = link.text("PredecessorUID") or not link.text("CrossProjectName")
-    before = _reference(plan, TASKS, link.text("PredecessorUID"), known, "predecessor task")
+    uid = link.text("PredecessorUID")
+    before = _reference(plan, TASKS, uid, known, "predecessor task")
+    first = plan.task_names.get(uid, "") if inside else link.text("CrossProjectName")
     return {
+        "name": f"{first} → {plan.task_names[task.text('UID')]}".strip(),
         "project": Reference(PROJECTS, plan.id),
         "predecessor": before if inside else None,
         "successor": Reference(TASKS, plan.key(task.text("UID"))),
         "type": _numbered(link.text("Type") or "1", LINK_TYPES, "link type"),
-        "lag": lag,
+        "lag": None if lag is None else quantities.written(lag),
         "lag_days": quantities.days(lag, plan.minutes_per_day, shown_as),
         "lag_percent": quantities.number(link.text("LinkLag")) if relative else None,
     }
@@ -161,7 +178,7 @@ def _record(
     owner: str,
     item: Item,
     plan: Plan,
-    names: FieldNames,
+    names: CustomNames,
     worked_out: Callable[[Item], Mapping[str, Any]],
 ) -> Result:
     uid = item.text("UID").strip()
@@ -171,23 +188,43 @@ def _record(
             raise TextError("it has no UID")
         values = _fixed(object_name, item, plan) | {"project": Reference(PROJECTS, plan.id)}
         values |= worked_out(item)
-        for _, field_id, value in plan.custom_values(item, owner):
-            name = names(owner, field_id, plan.definition(field_id).alias)
-            if values.get(name) not in (None, value):
-                raise TextError(f"{name} has two values")
-            values[name] = value
+        for custom in plan.custom_values(item, owner):
+            _add_custom(values, custom, owner, plan, names)
     except TextError as error:
         return Rejected(object_name, key, (f"line {item.line} of {plan.file}: {error}",))
     return Record(object_name, key, values)
+
+
+def _add_custom(
+    values: dict[str, Any], custom: CustomValue, owner: str, plan: Plan, names: CustomNames
+) -> None:
+    name = names.field_name(owner, custom.field_id, plan.definition(custom.field_id).alias)
+    held = values.get(name)
+    if names.has_several(owner, custom.field_id):
+        more = () if custom.value is None or custom.value in (held or ()) else (custom.value,)
+        values[name] = (*(held or ()), *more) or None
+        return
+    if held not in (None, custom.value):
+        raise TextError(f"{name} has two values")
+    values[name] = custom.value
+    if custom.field.kind == "Duration":
+        values[name + IN_DAYS] = custom.days
 
 
 def _fixed(object_name: str, item: Item, plan: Plan) -> dict[str, Any]:
     """The fixed fields; those that are worked out elsewhere are None here. Raises TextError."""
     values: dict[str, Any] = {}
     for column in COLUMNS[object_name]:
+        if column.name in values:
+            continue  # the days of a working time
         text = item.text(column.tag) if column.tag else ""
         try:
             values[column.name] = _typed(column.type, text, plan)
+            if column.working_time:
+                values[column.name] = quantities.working_time(text)
+                values[f"{column.name}_days"] = quantities.days(
+                    quantities.duration(text), plan.minutes_per_day, None
+                )
         except TextError as error:
             raise TextError(f"{column.tag}: {error}") from None
     return values
@@ -203,8 +240,6 @@ def _typed(kind: FieldType, text: str, plan: Plan) -> Any:
             return quantities.flag(text)
         case FieldType.DATETIME:
             return quantities.moment(text, plan.zone)
-        case FieldType.DURATION:
-            return quantities.duration(text)
         case FieldType.MONEY:
             return plan.cost(text)
         case _:

@@ -40,7 +40,7 @@ def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in data.items()
-        if not (isinstance(value, dict) and value and set(value.values()) == {None})
+        if not (isinstance(value, dict) and value and all(part is None for part in value.values()))
     }
 
 
