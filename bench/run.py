@@ -10,6 +10,7 @@ holds every record once.
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -135,6 +136,8 @@ class Round:
     def _note(self, name: str, page: int, records: int, sample: Sample) -> None:
         case = self._cases.setdefault((name, page, records), Case(name, page, records))
         case.samples.append(sample)
+        took = f"{sample.seconds:.1f} s, {sample.cpu:.1f} CPU s, load {sample.load:.1f}"
+        print(f"  {name}, page {page}, {records:,} records: {took}", flush=True)
 
     def bare(self, source: str, sink: str, page: int, records: int) -> None:
         """The loop without and with an id map."""
@@ -201,6 +204,8 @@ def main() -> None:
     arguments.add_argument("--records", type=int, default=100_000)
     arguments.add_argument("--pages", type=int, nargs="+", default=[1000, 100], help="1000 is always there")
     given = arguments.parse_args()
+    # Ended from outside, it still ends its servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended before it was done"))
     before, version = os.getloadavg(), sys.version.split()[0]
     cases = compare(given.runs, given.records, sorted({1000, *given.pages}, reverse=True))
     print(f"\nmedian of {given.runs}, batches of {BATCH}, {os.cpu_count()} processors, Python {version}")

@@ -57,7 +57,9 @@ def difference(one: Any, other: Any, place: str = "") -> list[str]:
         pairs = [(f"{place}.{k}", one.get(k), other.get(k)) for k in sorted({*one, *other})]
     elif len(one) != len(other):
         missing = [x for x in one if x not in other] + [x for x in other if x not in one]
-        return [f"{place}: {len(one)} != {len(other)} entries: {json.dumps(missing, ensure_ascii=False)[:600]}"]
+        return [
+            f"{place}: {len(one)} != {len(other)} entries: {json.dumps(missing, ensure_ascii=False)[:600]}"
+        ]
     else:
         pairs = [(f"{place}[{n}]", a, b) for n, (a, b) in enumerate(zip(one, other, strict=True))]
     return [line for where, a, b in pairs for line in difference(a, b, where)][:20]

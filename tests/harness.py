@@ -20,7 +20,6 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 from ruamel.yaml import YAML
-
 from tests import dataset
 from tests.launcher import Launcher
 
@@ -134,7 +133,9 @@ class Done:
 
     def must(self, *codes: int) -> Self:
         """The same, if it ended with one of these codes."""
-        assert self.code in codes, f"exit {self.code} instead of {codes}\n{self.out[-1500:]}\n{self.err[-3000:]}"
+        assert self.code in codes, (
+            f"exit {self.code} instead of {codes}\n{self.out[-1500:]}\n{self.err[-3000:]}"
+        )
         return self
 
 
@@ -157,9 +158,7 @@ class Project:
         argv = ["-C", str(self.folder), "--json", *arguments]
         out, err = self._outputs
         err.unlink(missing_ok=True)
-        return self.launcher.begin(
-            "crossdock", argv, out, err, env=env, pid_file=str(self.pid_file), **more
-        )
+        return self.launcher.begin("crossdock", argv, out, err, env=env, pid_file=str(self.pid_file), **more)
 
     def ended(self, pid: int) -> Done:
         """Wait for a command."""

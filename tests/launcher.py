@@ -78,17 +78,6 @@ def _serve() -> None:
 
 
 def _import_all() -> None:
-    import crossdock.cli.output
-    import crossdock.migration
-    import crossdock.proposing
-    import crossdock.report
-    import crossdock.run
-    import crossdock.sandbox.__main__
-    import crossdock.sandbox.server
-    import crossdock.undoing
-    import crossdock.verification
-    import crossdock_elma365.sandbox.platform
-    import crossdock_elma365.source
     import crossdock_twenty.destination
     import crossdock_twenty.sandbox  # noqa: F401
 

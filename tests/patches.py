@@ -65,6 +65,14 @@ def _neighbours() -> Change:
     return change
 
 
+def _only_addresses(change: Change) -> Change:
+    def of_list(value: tuple[Any, ...]) -> tuple[Any, ...]:
+        addresses = [v for v in value if isinstance(v, str) and "@" in v]
+        return (change(value[0]), *value[1:]) if addresses else value
+
+    return of_list
+
+
 def _wrong_money(value: dict[str, Any]) -> dict[str, Any]:
     return value | {"amountMicros": value["amountMicros"] // 1000}
 
@@ -95,7 +103,7 @@ def _decoder_money(change: Change) -> Callable[[], None]:
 PATCHES |= {
     "decoder: micros": _decoder_money(lambda v: dataclasses.replace(v, amount=v.amount / 10)),
     "decoder: currency": _decoder_money(lambda v: dataclasses.replace(v, currency="EUR")),
-    "decoder: a neighbour's e-mail": _decoder(tuple, _neighbours()),
+    "decoder: a neighbour's e-mail": _decoder(tuple, _only_addresses(_neighbours())),
 }
 
 

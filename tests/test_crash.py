@@ -9,7 +9,6 @@ import signal
 import time
 
 import pytest
-
 from tests.canonical import assert_same, canonical, undone
 from tests.harness import FOUND, OK, STOPPED, Scene, Stages
 

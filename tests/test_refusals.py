@@ -5,7 +5,6 @@ import socket
 from pathlib import Path
 
 import pytest
-
 from tests import dataset
 from tests.canonical import assert_same, canonical
 from tests.harness import FOUND, OK, REFUSED, STOPPED, WRONG, Done, Scene

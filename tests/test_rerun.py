@@ -1,11 +1,9 @@
 """A second run: what did not change is left alone, and what people did at the destination is respected."""
 
 import pytest
-
 from tests.canonical import assert_same, canonical
 from tests.dataset import COMPANIES, CONTACTS, ROMAN, key
 from tests.harness import FOUND, OK, Scene
-
 
 
 def writes(scene: Scene) -> list[str]:
@@ -72,7 +70,9 @@ def conflicting(scene: Scene) -> str:
     return source_key
 
 
-@pytest.mark.parametrize(("decision", "name"), [("", "Имя там"), ("source", "Имя здесь"), ("destination", "Имя там")])
+@pytest.mark.parametrize(
+    ("decision", "name"), [("", "Имя там"), ("source", "Имя здесь"), ("destination", "Имя там")]
+)
 def test_changed_on_both_sides_is_a_conflict_that_a_person_decides(scene_at, decision, name):
     scene = scene_at("loaded")
     source_key = conflicting(scene)

@@ -1,7 +1,6 @@
 """Text arrives code point by code point, or the report says what the platform forced."""
 
 import pytest
-
 from tests.dataset import COMPANIES, PARTS, company, key, part
 from tests.harness import FOUND, Scene
 
@@ -28,7 +27,9 @@ def moved(stages):
     notes.append(part(120, note=NUL, parent=[], drawings=[]))
     for row in (*rows, *notes):
         row.pop("_inn", None)
-        row |= {n: None for n in ("contract_date", "last_contact_at", "made_on", "_phone", "_website") if n in row}
+        row |= {
+            n: None for n in ("contract_date", "last_contact_at", "made_on", "_phone", "_website") if n in row
+        }
     scene.source.seed({"items": {COMPANIES: rows, PARTS: notes}})
     answer = scene.call("run").must(FOUND).json
     yield scene, answer
@@ -53,7 +54,9 @@ def test_a_nul_is_removed_and_the_report_says_so(moved):
 
 def test_only_the_texts_with_a_nul_were_changed(moved):
     _, answer = moved
-    ours = {key(COMPANIES, 100 + n) for n in range(len(TEXTS))} | {key(PARTS, 100 + n) for n in range(len(TEXTS))}
+    ours = {key(COMPANIES, 100 + n) for n in range(len(TEXTS))} | {
+        key(PARTS, 100 + n) for n in range(len(TEXTS))
+    }
     changed = [f for f in answer["first_findings"] if f["origin"].rpartition("/")[2] in ours]
     assert not changed
 

@@ -1,7 +1,6 @@
 """Faults on the way between crossdock and the destination: the end is that of an undisturbed run."""
 
 import pytest
-
 from tests.canonical import assert_same, canonical
 from tests.harness import FOUND
 from tests.test_crash import books

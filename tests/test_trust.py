@@ -4,8 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from tests.dataset import COMPANIES, key
+from tests.dataset import COMPANIES, CONTACTS, key
 from tests.harness import FOUND, OK, REFUSED, Done, Scene
 
 PATCHES = Path(__file__).with_name("patches.py")
@@ -40,7 +39,7 @@ def test_nothing_is_found_after_an_undisturbed_run(scene_at):
 
 def test_a_planted_copy_is_extra(scene_at):
     scene = scene_at("loaded")
-    row = scene.destination.row("person", key("_clients._contacts", 3))
+    row = scene.destination.row("person", key(CONTACTS, 3))
     copy = {"name": row["name"], "crossdockKey": row["crossdockKey"], "companyId": row["companyId"]}
     made = scene.destination.ask("POST", "/rest/people", copy)["data"]["createPerson"]
     done = scene.call("reconcile").must(FOUND)
@@ -70,10 +69,10 @@ def test_an_edit_there_is_found(scene_at):
 @pytest.mark.parametrize("query", ["?soft_delete=true", ""])
 def test_a_deletion_there_is_found(scene_at, query):
     scene = scene_at("loaded")
-    row = scene.destination.row("task", key("_system.tasks", 5))
-    scene.destination.ask("DELETE", f"/rest/tasks/{row['id']}{query}")
+    row = scene.destination.row("person", key(CONTACTS, 15))
+    scene.destination.ask("DELETE", f"/rest/people/{row['id']}{query}")
     done = scene.call("reconcile").must(FOUND)
-    assert findings(done)["task", "deleted there"] == 1
+    assert findings(done) == {("person", "deleted there"): 1}
     assert first(done, "deleted there")["target_id"] == row["id"]
 
 

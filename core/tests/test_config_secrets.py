@@ -105,7 +105,9 @@ def test_an_empty_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_variable_that_is_not_set_is_named_with_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOT_SET", raising=False)
-    with pytest.raises(SecretError, match="alpha: apiToken: the environment variable NOT_SET is not set"):
+    with pytest.raises(
+        SecretError, match="alpha: apiToken cannot be read: the environment variable NOT_SET is not set"
+    ):
         resolve_settings(Settings, {"url": "https://a", "apiToken": "env:NOT_SET"}, where="alpha")
 
 
@@ -161,7 +163,7 @@ def test_all_wrong_settings_are_listed_without_secrets(monkeypatch: pytest.Monke
     with pytest.raises(ConfigError) as caught:
         resolve_settings(Settings, {"url": "do-not-show-me", "names": 5})
 
-    assert "url: Value error" in str(caught.value)
+    assert "url: [secret] is no address" in str(caught.value)
     assert "names: Input should be" in str(caught.value)
     assert "do-not-show-me" not in str(caught.value)
 
@@ -182,3 +184,15 @@ def test_references_are_told_from_other_text(text: str, expected: bool) -> None:
 def test_the_settings_that_hold_secrets_are_known_by_name() -> None:
     assert secret_fields(Settings) == ("token",)
     assert secret_fields(Login) == ("password",)
+
+
+def test_the_reason_is_readable_also_for_a_setting_named_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    class WithToken(BaseModel):
+        token: SecretStr
+
+    monkeypatch.delenv("NOT_SET", raising=False)
+    with pytest.raises(SecretError) as caught:
+        resolve_settings(WithToken, {"token": "env:NOT_SET"}, where="alpha")
+    assert redact(str(caught.value)).startswith(
+        "alpha: token cannot be read: the environment variable NOT_SET"
+    )

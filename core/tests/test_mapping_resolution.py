@@ -91,7 +91,8 @@ def resolved_of(source, destination, *objects, decisions=None, **more):
 
 def problems_of(source, destination, *objects, fatal=True):
     resolved = resolved_of(source, destination, *objects)
-    return [str(p) for p in check(resolved, source, destination) if p.fatal is fatal]
+    said = [str(p) for p in check(resolved, source, destination) if p.fatal is fatal]
+    return [text for text in said if not text.startswith("objects: no route moves")]
 
 
 # --- resolve ----------------------------------------------------------------------------------
@@ -525,3 +526,20 @@ def test_a_confirmation_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError):
         write(tmp_path / "file" / "c.json", "Ann", AT, {})
+
+
+def test_a_source_object_that_no_route_moves_is_named(source, destination):
+    said = [str(p) for p in check(resolved_of(source, destination, FIRMS), source, destination)]
+    assert "objects: no route moves users; add one, or name it under ignore:" in said
+
+
+def test_a_source_object_that_nobody_wants_is_not(source, destination):
+    resolved = resolved_of(source, destination, FIRMS, ignore=["users"])
+    said = [str(p) for p in check(resolved, source, destination)]
+    assert not any("users" in text for text in said)
+
+
+def test_a_target_that_is_not_there_is_not_its_own_suggestion(source, destination):
+    entry = {**FIRMS, "to": "compani", "keep": "custom_fields"}
+    (said,) = problems_of(source, destination, entry)
+    assert "Did you mean 'company'?" in said

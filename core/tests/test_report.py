@@ -141,3 +141,43 @@ def test_a_report_that_cannot_be_written_is_a_storage_error(loaded, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="cannot write the report"):
         write_report(tmp_path / "file" / "reports", report(loaded, loaded.load()))
+
+
+def test_what_needs_a_look_is_shown_before_what_was_normalised(loaded):
+    run = loaded.load()
+    harmless = [Finding(FindingKind.NORMALISED, "firm", "t", None, "name", "A", "a", "cut")] * 300
+    loaded.ledger.findings.add(
+        run, [*harmless, Finding(FindingKind.DIFFERS, "firm", "t", None, "name", "A", "B")]
+    )
+    answer = report(loaded, run)
+    assert answer["first_findings"][0]["kind"] == "differs"
+    assert answer["normalised"] == [{"object": "firm", "field": "name", "rule": "cut", "count": 300}]
+    assert "  firm.name: 300 cut" in as_text(answer)
+
+
+def test_long_values_are_shown_where_they_begin_to_differ(loaded):
+    run = loaded.load()
+    same = "x" * 100
+    differs = Finding(FindingKind.DIFFERS, "firm", "t", None, "name", same + "A", same + "B")
+    loaded.ledger.findings.add(run, [differs])
+    assert f"name: ...{'x' * 20}A -> ...{'x' * 20}B" in as_text(report(loaded, run))
+
+
+def test_a_reconciliation_says_nothing_about_what_was_never_loaded(loaded):
+    run = loaded.ledger.runs.start("reconcile", "fake-1")
+    loaded.ledger.runs.end(run)
+    assert report(loaded, run)["verdict"] == "Everything that was loaded is there as it should be."
+
+
+def test_the_report_says_what_a_decision_may_be(loaded):
+    queues = loaded.folder / "queues"
+    write_queues(queues, [queue_line("trash")])
+    assert "  queues/trash.csv: restore (" in as_text(report(loaded, loaded.load(), queues))
+
+
+def test_a_rejected_record_gets_a_next_step(loaded):
+    loaded.destination.rejected.add("Firm 2")
+    answer = report(loaded, loaded.load())
+    assert (
+        "correct 1 rejected or failed at the source or in mapping.yaml, then crossdock run" in answer["next"]
+    )

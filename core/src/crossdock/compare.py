@@ -68,6 +68,12 @@ def _kind(
     return (FindingKind.NORMALISED, rule) if rule else (FindingKind.DIFFERS, "")
 
 
+def has_arrived(expected: TargetRecord, observed: Observation | None, schema: ObjectSchema) -> bool:
+    """True if the record is there with every value that was to be written, as sent or by a declared rule."""
+    findings = compare(expected, observed, None, schema)
+    return all(finding.kind is FindingKind.NORMALISED for finding in findings)
+
+
 def same(expected: Any, actual: Any, field: FieldSchema) -> bool:
     """True if the values are equal, or a declared rule makes them so."""
     return equal(expected, actual, field) or bool(normalisation(expected, actual, field))

@@ -209,20 +209,28 @@ def init_project(
     *,
     source_settings: Mapping[str, Any] | None = None,
     destination_settings: Mapping[str, Any] | None = None,
+    secret_names: tuple[str, str] = ("token", "token"),
 ) -> Project:
     """Make a project folder with a commented project file. Raises ConfigError if there is one already.
 
-    The settings (`{"sandbox": "demo"}`, or a url and a token reference) are written into the connections.
+    The settings (`{"sandbox": "demo"}`, or a url and a token reference) are written into the connections;
+    without them the file shows how, with what the two platforms call their secrets (`secret_names`).
     """
     path = directory / FILE_NAME
     if path.exists():
         raise ConfigError(
             f"{path} exists already; nothing was changed.", hint="Choose another folder, or edit that file."
         )
-    text = _TEMPLATE.format(id=_project_id(directory), source=source, destination=destination)
-    document = _parse(text, path)
-    document["sources"][0].update(source_settings or {})
-    document["destination"].update(destination_settings or {})
+    document = _parse(
+        _TEMPLATE.format(
+            id=_project_id(directory),
+            source=source,
+            destination=destination,
+            source_settings=_settings_text(source_settings, secret_names[0], "SOURCE", "    "),
+            destination_settings=_settings_text(destination_settings, secret_names[1], "DESTINATION", "  "),
+        ),
+        path,
+    )
     project = _checked(directory, document, path)
     try:
         _make_folders(project)
@@ -230,6 +238,20 @@ def init_project(
     except OSError as error:
         raise ConfigError(f"the project folder {directory} cannot be made: {error.strerror}.") from error
     return project
+
+
+def _settings_text(settings: Mapping[str, Any] | None, secret: str, side: str, indent: str) -> str:
+    """The lines of a connection's settings; comments that show how they look if there are none."""
+    lines = [
+        "# sandbox: demo  # try it without an account, or give address and key:",
+        "# url: https://...",
+        f"# {secret}: env:{side}_{secret.upper()}",
+    ]
+    if settings:
+        out = StringIO()
+        _yaml().dump(dict(settings), out)
+        lines = out.getvalue().splitlines()
+    return "\n".join(indent + line for line in lines)
 
 
 def _make_folders(project: Project) -> None:
@@ -332,16 +354,12 @@ project:
 
 sources:  # a list: one entry for each tenant whose data moves
   - platform: {source}
-    tenant: main
-    # sandbox: demo  # try it without an account, or give the plugin's own keys:
-    # url: https://...
-    # token: env:SOURCE_TOKEN
+    tenant: main  # part of every id too; a second source gets another one
+{source_settings}
 
 destination:
   platform: {destination}
-  # sandbox: demo
-  # url: https://...
-  # token: env:DESTINATION_TOKEN
+{destination_settings}
 
 # Other destinations for a rehearsal: crossdock run --to NAME
 # destinations:

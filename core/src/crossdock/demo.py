@@ -43,6 +43,7 @@ def run_demo(
     sandbox = {"sandbox": "demo"}
     pair = (expected["source"], expected["destination"])
     init_project(directory, *pair, source_settings=sandbox, destination_settings=sandbox)
+    say(f"A made-up company moves from {pair[0]} to {pair[1]}, two sandboxes on this machine.")
     for step in _BEFORE:
         _step(step, directory, command, say)
     mapping = load(directory / "mapping.yaml")
@@ -52,6 +53,8 @@ def run_demo(
     differences = _differences(expected, _found(directory))
     for line in differences:
         say(f"not as expected: {line}")
+    if not differences:
+        say("\nThe demo ended as it should: what waits or was rejected was made to, to show the queues.")
     _farewell(directory, say)
     return FOUND if differences else OK
 

@@ -376,9 +376,7 @@ def _address(text: str) -> httpx2.URL:
     try:
         url = httpx2.URL(text)
     except httpx2.InvalidURL:
-        raise ConfigError(
-            f"not an address: {quote(text)}.", hint="It looks like https://host/path."
-        ) from None
+        raise ConfigError(f"no address: {quote(text)}.", hint="It looks like https://host/path.") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigError(f"not a web address: {quote(text)}.", hint="It begins with https:// or http://.")
     return url

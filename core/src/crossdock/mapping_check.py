@@ -33,17 +33,31 @@ def check(
 ) -> list[Problem]:
     """Everything that does not fit, in the mapping's order; [] if all does."""
     sources = merged_schemas(source)
-    targets = [o.name for o in destination.objects] + [o.name for o in resolved.wanted]
+    unknown = {route.target for route in resolved.objects if route.target_schema is None}
+    wanted = [o.name for o in resolved.wanted if o.name not in unknown]
+    targets = [o.name for o in destination.objects] + wanted
     problems: list[Problem] = []
     for route in resolved.objects:
         found = _route_problems(route, resolved.objects, sources, targets)
         problems += [Problem(f"objects[{route.name}]{p.path}", p.message, p.fatal) for p in found]
     problems += _pair_problems(resolved.objects)
+    problems += _left_out(resolved, sources)
     try:
         plan(resolved.objects, sources)
     except MappingError as error:
         problems.append(Problem("objects", str(error)))
     return problems
+
+
+def _left_out(resolved: ResolvedMapping, sources: Mapping[str, ObjectSchema]) -> Iterator[Problem]:
+    """Source objects that no route moves and nobody said are not wanted: nothing is dropped in silence."""
+    spoken_for = {route.source for route in resolved.objects} | set(resolved.ignored)
+    for name, schema in sources.items():
+        if name not in spoken_for and schema.count != 0:
+            count = "" if schema.count is None else f" ({schema.count} records)"
+            yield Problem(
+                "objects", f"no route moves {name}{count}; add one, or name it under ignore:", False
+            )
 
 
 def require_fit(problems: Sequence[Problem]) -> None:

@@ -9,12 +9,30 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from crossdock.errors import MappingError, StorageError
 from crossdock.mapping import MappingFile, ObjectMapping
 from crossdock.mapping_plain import as_plain
+
+_HEADER = """\
+What goes where. Read it, change it, then: crossdock map check, crossdock map confirm --by NAME.
+
+decisions       your answers to the `questions`; without one the question's default holds
+objects         one route each: records of `from` become records of `to`
+  when, where   a route that applies only if ..., only for the records for which ...
+  match         a record that is there already with the same value here is the same record: it is
+                filled up, not made a second time
+  create: false  only find records that are there, make none
+  extend        fields that are made at the destination
+  keep          what happens to fields that no line maps: report (default), custom_fields, note
+  ignore        fields that nobody wants
+  fields        target field: source field, or {from, steps, values, reference, ...}
+others          what objects that no route names become
+A record whose reference cannot be kept waits in a queue unless the line says missing: null_with_finding.
+"""
+"""What stands above a new mapping file."""
 
 Comments = Mapping[tuple[str, str], str]
 """(route name, target field or "" for the route) -> what to write beside it."""
@@ -24,6 +42,10 @@ def load(path: Path) -> MappingFile:
     """Read a mapping file. Raises MappingError with every fault, its path and its line."""
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise MappingError(
+            f"there is no mapping yet: {path} is missing.", hint="Make one: crossdock map propose"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise MappingError(
             f"cannot read {path}: {error}", hint="`crossdock map propose` makes a mapping."
@@ -36,7 +58,7 @@ def parse(text: str, name: str = "mapping.yaml") -> MappingFile:
     try:
         document = _yaml().load(text)
     except YAMLError as error:
-        raise MappingError(f"{name} is not valid YAML: {error}") from error
+        raise MappingError(f"{name} is not valid YAML{_yaml_fault(error)}.") from error
     if not isinstance(document, Mapping):
         raise MappingError(f"{name} has to be a map with source, destination and objects.")
     try:
@@ -68,12 +90,25 @@ def save(path: Path, mapping: MappingFile, comments: Comments | None = None) -> 
 
 def dump(mapping: MappingFile, comments: Comments | None = None, old: Any = None) -> str:
     """A mapping as YAML text, laid over the document `old` if there is one."""
-    document = _merged(old, as_plain(mapping)) if isinstance(old, CommentedMap) else _fresh(as_plain(mapping))
+    if isinstance(old, CommentedMap):
+        document = _merged(old, as_plain(mapping))
+    else:
+        document = _fresh(as_plain(mapping))
+        document.yaml_set_start_comment(_HEADER)
     for route, entry in zip(mapping.objects, document.get("objects", ()), strict=True):
         _comment(route, entry, comments or {})
     out = StringIO()
     _yaml().dump(document, out)
     return out.getvalue()
+
+
+def _yaml_fault(error: YAMLError) -> str:
+    """Where and what, in one line."""
+    if not isinstance(error, MarkedYAMLError):
+        return f": {error}"
+    mark = error.problem_mark or error.context_mark
+    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{place}: {error.problem or error.context}"
 
 
 # --- YAML -------------------------------------------------------------------------------------

@@ -8,18 +8,24 @@ from crossdock.resolution import ResolvedMapping
 
 
 def plan_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
-    """The plan as plain data. Reading back costs about as many requests as loading, by page size."""
+    """The plan as plain data. Reading back costs about as many requests as loading, by page size.
+
+    A phase that is not `counted` has records that the source tells only when it is read: its numbers, and
+    the requests and minutes of the whole, are then the least that it can be.
+    """
     limits = migration.destination_catalog.limits
     phases: list[dict[str, Any]] = []
     for phase in migration.phases(resolved):
-        counts = [c.object(phase.mapping.source) for c in migration.source_catalogs.values()]
-        records = sum(schema.count or 0 for schema in counts if schema is not None)
+        schemas = [c.object(phase.mapping.source) for c in migration.source_catalogs.values()]
+        counts = [schema.count for schema in schemas if schema is not None]
+        records = sum(count or 0 for count in counts)
         writes = 0 if not phase.mapping.create else ceil(records / limits.batch_size)
         reads = ceil(records / max(1, limits.page_size))
         phases.append(
             {
                 "name": phase.mapping.name,
                 "records": records,
+                "counted": None not in counts,  # the source can count these before it is read
                 "requests": writes + reads,
                 "after": list(phase.after),
                 "deferred": list(phase.deferred),

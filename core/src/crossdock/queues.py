@@ -21,6 +21,14 @@ from crossdock.errors import ConfigError, StorageError
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 COLUMNS = ("tenant", "object", "key", "reason", "decision")
 REFERENCES = "references"
+MEANINGS: Mapping[str, str] = {
+    "duplicates": "load (load it all the same) or skip (leave it out)",
+    "unmatched": "the id or e-mail of the record at the destination that stands for this one",
+    "trash": "restore (take it out of the trash and go on from it) or skip (leave this one out)",
+    "conflicts": "source (the source's value wins) or destination (what is there stays)",
+    REFERENCES: "nothing to fill in: it loads by itself once the record that it refers to is loaded",
+}
+"""What a decision may be, in words."""
 ALLOWED: Mapping[str, frozenset[str] | None] = {
     "duplicates": frozenset({"load", "skip"}),
     "unmatched": None,  # any text

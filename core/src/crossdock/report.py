@@ -3,6 +3,7 @@
 The first lines answer the first question: did everything arrive, and what is to be done?
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,25 +14,29 @@ import orjson
 from crossdock.errors import StorageError
 from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
 from crossdock.model import Finding, FindingKind, Outcome
-from crossdock.queues import REFERENCES, read_queues
+from crossdock.queues import MEANINGS, REFERENCES, read_queues
 from crossdock.staging import Staging
 
 SHOWN = 200
+_EXCERPT = 60  # characters of a value
 _BAD = (Outcome.HELD, Outcome.REJECTED, Outcome.FAILED)
-_HARMLESS = (FindingKind.NORMALISED,)
+_HARMLESS = (FindingKind.NORMALISED.value,)
 
 
 def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[str, Any]:
-    """The report of one run as plain data; its JSON Schema is in `docs/schemas/report.json`."""
+    """The report of one run as plain data, ready for JSON."""
     phases = [_phase(ledger, staging, phase) for phase in ledger.runs.phases(run)]
     findings = [
         {"object": name, "kind": kind.value, "count": count}
         for (name, kind), count in ledger.findings.count(run).items()
     ]
-    waiting: dict[str, int] = {}
-    for line in read_queues(queues):
-        if not line.decision:
-            waiting[line.queue] = waiting.get(line.queue, 0) + 1
+    lines = read_queues(queues)
+    held = {
+        (line.queue, phase.tenant, phase.source_object, line.key)
+        for phase in ledger.runs.phases(run)
+        for line in ledger.books.lines(phase, Outcome.HELD)
+    }
+    decided = [x for x in lines if x.decision and (x.queue, x.tenant, x.object_name, x.key) in held]
     answer = {
         "run": run_of(run),
         "phases": phases,
@@ -42,7 +47,12 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
             {"key": c.key, "label": c.label, "reason": c.reason, "state": state}
             for c, state in ledger.changes.of_run(run)
         ],
-        "queues": waiting,
+        "normalised": [
+            {"object": name, "field": field, "rule": note, "count": count}
+            for (name, field, note), count in ledger.findings.normalised(run).items()
+        ],
+        "queues": Counter(line.queue for line in lines if not line.decision),
+        "decided": Counter(line.queue for line in decided),
     }
     return answer | {"verdict": _verdict(answer), "next": _next(answer)}
 
@@ -88,9 +98,15 @@ def as_text(answer: Mapping[str, Any]) -> str:
         lines += [*_phase_table(answer["phases"]), ""]
     for phase in answer["phases"]:
         lines += _not_loaded(phase)
+    if answer["queues"]:
+        lines += ["What a decision may be"]
+        lines += [f"  queues/{name}.csv: {MEANINGS[name]}" for name in answer["queues"]] + [""]
     if answer["findings"]:
         lines += ["Findings", *(f"  {f['object']}: {f['count']} {f['kind']}" for f in answer["findings"]), ""]
-        lines += [_finding_line(f) for f in answer["first_findings"]]
+        lines += [_finding_line(f) for f in answer["first_findings"] if f["kind"] not in _HARMLESS]
+    if answer["normalised"]:
+        lines += ["Normalised: written in another form, by a declared rule; nothing to do"]
+        lines += [f"  {x['object']}.{x['field']}: {x['count']} {x['rule']}" for x in answer["normalised"]]
     if answer["changes"]:
         lines += ["", "Provisioned", *(_change_line(c) for c in answer["changes"])]
     return "\n".join(lines) + "\n"
@@ -133,15 +149,23 @@ def _verdict(answer: Mapping[str, Any]) -> str:
         return "This run was rolled back."
     if answer["run"]["state"] == RunState.RUNNING:
         return "This run has not ended: what follows is how far it came."
-    left = sum(answer["totals"]["source"].get(outcome.value, 0) for outcome in _BAD)
-    differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in {k.value for k in _HARMLESS})
-    if not left and not differing:
+    left = {outcome.value: answer["totals"]["source"].get(outcome.value, 0) for outcome in _BAD}
+    differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in _HARMLESS)
+    look = f"{differing} findings need a look"
+    if answer["run"]["kind"] == "reconcile":  # it says nothing about what was never loaded
+        good, bad = (
+            "Everything that was loaded is there as it should be.",
+            "Not everything is as it should be",
+        )
+        return f"{bad}: {look}." if differing else good
+    if not any(left.values()) and not differing:
         return "Everything arrived."
     parts = []
-    if left:
-        parts.append(f"{left} records were not loaded (held, rejected or failed)")
+    if any(left.values()):
+        words = ", ".join(f"{count} {name}" for name, count in left.items() if count)
+        parts.append(f"{sum(left.values())} records were not loaded ({words})")
     if differing:
-        parts.append(f"{differing} findings need a look")
+        parts.append(look)
     return "Not everything arrived: " + " and ".join(parts) + "."
 
 
@@ -154,7 +178,14 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
         steps.append(f"fill in the decision column of {names}, then crossdock run")
     if REFERENCES in waiting:
         steps.append(f"load what {waiting[REFERENCES]} refers to, or change the mapping, then crossdock run")
-    if answer["run"]["kind"] != "reconcile" and answer["phases"]:
+    if names := ", ".join(f"queues/{queue}.csv ({count})" for queue, count in answer["decided"].items()):
+        steps.append(f"crossdock run follows the decisions in {names}; if it did already, see their reasons")
+    source = answer["totals"]["source"]
+    if count := source.get("rejected", 0) + source.get("failed", 0):
+        steps.append(
+            f"correct {count} rejected or failed at the source or in mapping.yaml, then crossdock run"
+        )
+    if answer["run"]["kind"] != "reconcile" and answer["run"]["state"] == RunState.DONE and answer["phases"]:
         steps.append("crossdock reconcile")
     return steps
 
@@ -201,8 +232,19 @@ def _finding_line(finding: Mapping[str, Any]) -> str:
     where = f"{finding['object']} {finding['target_id'] or finding['origin']}"
     text = f"  {where}: {finding['kind']}"
     if finding["field"]:
-        text += f": {finding['field']}: {finding['expected']!s:.60} -> {finding['actual']!s:.60}"
+        text += f": {finding['field']}: {' -> '.join(_excerpts(finding))}"
     return text + (f" ({finding['note']})" if finding["note"] else "")
+
+
+def _excerpts(finding: Mapping[str, Any]) -> tuple[str, str]:
+    """Both values, long ones from shortly before where they begin to differ."""
+    expected, actual = str(finding["expected"]), str(finding["actual"])
+    start = 0
+    if max(len(expected), len(actual)) > _EXCERPT:
+        pairs = enumerate(zip(expected, actual, strict=False))
+        start = max(0, next((i for i, (a, b) in pairs if a != b), 0) - _EXCERPT // 3)
+    lead = "..." if start else ""
+    return f"{lead}{expected[start : start + _EXCERPT]}", f"{lead}{actual[start : start + _EXCERPT]}"
 
 
 def _change_line(change: Mapping[str, Any]) -> str:

@@ -30,6 +30,7 @@ class ResolvedMapping:
     unmapped: per source object the fields that no route uses and none ignores.
     renamed: what the destination calls otherwise, `object` or `object.field`, with a sentence about it.
     dropped: the routes that a decision leaves out. hash: BLAKE2b over all that a person decided.
+    ignored: source objects that the mapping says nobody wants.
     """
 
     source: str
@@ -41,6 +42,7 @@ class ResolvedMapping:
     dropped: tuple[str, ...] = ()
     hash: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
 
 def resolve(
@@ -76,6 +78,7 @@ def resolve(
         tuple(dropped),
         digest([[r.model_dump(mode="json") for r in bound], wanted, answers]),
         work.renamed,
+        tuple(mapping.ignore),
     )
 
 

@@ -5,6 +5,7 @@ failed with the platform's reason. Undone entries are marked at once, so a kille
 where it was.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -42,9 +43,10 @@ class Undoer(Protocol):
 
 @dataclass
 class RollbackResult:
-    """The three buckets. `kept` and `failed` hold (what, reason)."""
+    """The three buckets. `kept` and `failed` hold (what, reason); `objects` counts undone by object."""
 
     undone: int = 0
+    objects: Counter[str] = field(default_factory=Counter)
     kept: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
@@ -131,6 +133,7 @@ class Rollback:
             if receipt.outcome in _UNDONE:
                 done.append(entry)
                 result.undone += 1
+                result.objects[object_name] += 1
             else:
                 result.failed.append((str(entry.link.origin), "; ".join(receipt.reasons)))
         if not dry_run:
@@ -196,6 +199,7 @@ class Rollback:
             for receipt in self._destination.rollback([entry], dry_run):
                 if receipt.outcome in _UNDONE:
                     result.undone += 1
+                    result.objects["schema"] += 1
                     if not dry_run:
                         self._ledger.changes.undone(run, change)
                 else:

@@ -116,7 +116,7 @@ def _secret(value: object, place: str) -> SecretStr:
     try:
         return resolve_secret(value)
     except SecretError as error:
-        raise SecretError(f"{place}: {error.message}", hint=error.hint) from error
+        raise SecretError(f"{place} cannot be read: {error.message}", hint=error.hint) from error
 
 
 def secret_fields(settings_type: type[BaseModel]) -> tuple[str, ...]:
@@ -157,4 +157,9 @@ def refuse_unknown(raw: Iterable[str], valid: Iterable[str], place: str) -> None
 def explain(error: ValidationError) -> str:
     """All faults of a validation, each with its place; the values stay out of it."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(redact(f"{'.'.join(map(str, f['loc'])) or 'all'}: {f['msg']}") for f in faults)
+    return "; ".join(redact(_place_of(f["loc"]) + f["msg"].removeprefix("Value error, ")) for f in faults)
+
+
+def _place_of(parts: Iterable[object]) -> str:
+    place = ".".join(map(str, parts))
+    return f"{place}: " if place else ""

@@ -5,7 +5,7 @@ What a destination may answer to a batch, and what is done then:
     receipts              kept, one a record
     BatchRefusedError     split in two and sent again, down to the offending record
     BatchTooLargeError    smaller batches from now on, for the rest of the run
-    OutcomeUnknownError   look up the sent ids, trash included; send only what is not there
+    OutcomeUnknownError   look up the sent ids, trash included; send again only what has not arrived
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,13 +13,24 @@ from typing import Protocol
 
 import structlog
 
+from crossdock.compare import has_arrived
 from crossdock.errors import (
     BatchError,
     BatchTooLargeError,
     OutcomeUnknownError,
     UnreachableError,
 )
-from crossdock.model import Action, LoadPolicy, Observation, Origin, Outcome, Receipt, Selection, TargetRecord
+from crossdock.model import (
+    Action,
+    LoadPolicy,
+    ObjectSchema,
+    Observation,
+    Origin,
+    Outcome,
+    Receipt,
+    Selection,
+    TargetRecord,
+)
 
 _log = structlog.get_logger(__name__)
 _LOOK_UPS = 5
@@ -47,24 +58,37 @@ class Sender:
         self._doubtful: set[str] = set()
         self._unanswered = 0
 
-    def send(self, object_name: str, records: Sequence[TargetRecord]) -> list[Receipt]:
-        """Send records; the receipts come in the order of `records`. Raises UnreachableError."""
+    def send(
+        self, object_name: str, records: Sequence[TargetRecord], schema: ObjectSchema | None = None
+    ) -> list[Receipt]:
+        """Send records; the receipts come in the order of `records`. Raises UnreachableError.
+
+        Without `schema` an update in doubt cannot be looked up, and is sent again.
+        """
         receipts: dict[Origin, Receipt] = {}
         waiting = [list(records)] if records else []
         while waiting:
-            waiting[:0] = self._send_batch(object_name, waiting.pop(0), receipts)
+            waiting[:0] = self._send_batch(object_name, waiting.pop(0), receipts, schema)
         return [receipts[record.origin] for record in records]
 
     def _send_batch(
-        self, object_name: str, batch: list[TargetRecord], receipts: dict[Origin, Receipt]
+        self,
+        object_name: str,
+        batch: list[TargetRecord],
+        receipts: dict[Origin, Receipt],
+        schema: ObjectSchema | None,
     ) -> list[list[TargetRecord]]:
         """Send one batch and keep its receipts; gives the batches that are to be sent instead of it."""
         if len(batch) > self.batch_size:
             return [batch[: self.batch_size], batch[self.batch_size :]]
+        given: list[Receipt] = []
         try:
-            given = list(self._destination.load(object_name, batch, self._policy))
+            given.extend(self._destination.load(object_name, batch, self._policy))
         except OutcomeUnknownError as error:
-            return self._look_up(object_name, batch, receipts, error)
+            # What has its receipt is not in doubt.
+            receipts.update((receipt.origin, receipt) for receipt in given)
+            doubtful = [record for record in batch if record.origin not in receipts]
+            return self._look_up(object_name, doubtful, receipts, error, schema)
         except BatchError as error:
             self._unanswered = 0
             if len(batch) == 1:
@@ -93,17 +117,18 @@ class Sender:
         batch: Sequence[TargetRecord],
         receipts: dict[Origin, Receipt],
         error: OutcomeUnknownError,
+        schema: ObjectSchema | None,
     ) -> list[list[TargetRecord]]:
-        """After an unknown outcome: creates that are there have arrived, everything else is sent again."""
+        """After an unknown outcome: creates that are there have arrived, and updates whose values are
+        there; everything else is sent again."""
         _log.warning(
             "outcome unknown, looking up", object=object_name, size=len(batch), because=error.message
         )
         self._doubtful.update(record.target_id for record in batch)
-        creates = [record for record in batch if record.action is Action.CREATE]
-        there = self.present(object_name, [record.target_id for record in creates])
-        arrived = [record for record in creates if record.target_id in there]
-        receipts.update((r.origin, Receipt(r.origin, Outcome.CREATED, r.target_id)) for r in arrived)
-        missing = [record for record in batch if record not in arrived]
+        there = self._observed(object_name, [record.target_id for record in batch])
+        arrived = {r.origin: _arrival(r) for r in batch if _is_there(r, there.get(r.target_id), schema)}
+        receipts.update(arrived)
+        missing = [record for record in batch if record.origin not in arrived]
         self._unanswered = 0 if arrived else self._unanswered + 1
         if self._unanswered > _LOOK_UPS:
             raise UnreachableError(
@@ -123,10 +148,24 @@ class Sender:
 
     def present(self, object_name: str, target_ids: Sequence[str]) -> set[str]:
         """Which of these ids exist at the destination, trash included."""
+        return set(self._observed(object_name, target_ids))
+
+    def _observed(self, object_name: str, target_ids: Sequence[str]) -> dict[str, Observation]:
         if not target_ids:
-            return set()
+            return {}
         found = self._destination.reconcile(object_name, Selection(ids=tuple(target_ids)))
-        return {observation.id for observation in found}
+        return {observation.id: observation for observation in found}
+
+
+def _is_there(record: TargetRecord, observed: Observation | None, schema: ObjectSchema | None) -> bool:
+    if observed is None or record.action is Action.CREATE:
+        return observed is not None
+    return schema is not None and has_arrived(record, observed, schema)
+
+
+def _arrival(record: TargetRecord) -> Receipt:
+    outcome = Outcome.CREATED if record.action is Action.CREATE else Outcome.UPDATED
+    return Receipt(record.origin, outcome, record.target_id)
 
 
 def _rejected(record: TargetRecord, reason: str) -> Receipt:

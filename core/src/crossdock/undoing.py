@@ -16,8 +16,10 @@ def find_run(ledger: Ledger, run_id: str | None) -> Run:
     for run in runs:
         if run.id == run_id:
             return run
+    if run_id is None:
+        raise ConfigError("nothing was run yet.", hint="Begin with `crossdock discover`.")
     known = ", ".join(run.id for run in runs) or "none"
-    raise ConfigError(f"there is no run {run_id or ''}.".replace(" .", "."), hint=f"Runs: {known}.")
+    raise ConfigError(f"there is no run {run_id}.", hint=f"Runs: {known}.")
 
 
 def undo_runs(

@@ -31,9 +31,13 @@ def propose(
         answer({"file": str(migration.project.mapping), "notes": list(proposal.notes)})
         return OK
     for note in proposal.notes:
-        say(f"  left out: {note}")
+        say(f"  note: {note}")
     say(f"mapping: {migration.project.mapping} ({len(proposal.mapping.objects)} routes)")
-    say("next: read it, then crossdock map check and crossdock map confirm --by NAME")
+    for name, question in proposal.mapping.questions.items():
+        if name not in proposal.mapping.decisions:
+            usual = "none" if question.default is None else question.default
+            say(f"  decide: {name}: {question.about} Without a decision: {usual}.")
+    say("next: read it, put decisions under `decisions:`, then crossdock map check")
     return OK
 
 
@@ -62,7 +66,12 @@ def check(context: typer.Context) -> int:
             say(f"  {'wrong' if problem.fatal else 'note '}: {problem}")
         for name, fields in unmapped.items():
             say(f"  not mapped: {name}: {', '.join(fields)}")
-        say(f"{len(fatal)} to correct, {len(problems) - len(fatal)} to know.")
+        left = sum(map(len, unmapped.values()))
+        say(
+            f"{'The mapping does not fit' if fatal else 'The mapping fits'}: {len(fatal)} to correct,"
+            f" {len(problems) - len(fatal)} to know; {left} source fields are not mapped and stay behind."
+        )
+        say("next: correct mapping.yaml" if fatal else "next: crossdock map confirm --by NAME")
     return WRONG if fatal else OK
 
 
@@ -112,7 +121,8 @@ def confirm(
         catalogs = list(migration.source_catalogs.values())
         require_fit(problems_of(resolved, catalogs, migration.destination_catalog))
         parts = migration.confirmation_parts(resolved)
-        confirmation = write(migration.confirmation_file, by, datetime.now(UTC), parts)
+        now = datetime.now(UTC).replace(microsecond=0)
+        confirmation = write(migration.confirmation_file, by, now, parts)
     if scene.json:
         answer({"by": confirmation.by, "at": confirmation.at})
     else:

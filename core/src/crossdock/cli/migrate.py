@@ -25,9 +25,15 @@ def plan(context: typer.Context) -> int:
     if scene.json:
         answer(planned)
         return OK
-    rows = [[p["name"], p["records"], p["requests"], ", ".join(p["deferred"])] for p in planned["phases"]]
+    rows = [
+        [p["name"], *((p["records"], p["requests"]) if p["counted"] else "??"), ", ".join(p["deferred"])]
+        for p in planned["phases"]
+    ]
     table("Phases in order", ["phase", "records", "requests", "second pass"], rows)
     say(planned["estimate"])
+    if unknown := [p["name"] for p in planned["phases"] if not p["counted"]]:
+        say(f"not in it: {', '.join(unknown)}; the source counts them only when they are read.")
+    say("next: crossdock run")
     return OK
 
 
@@ -125,7 +131,10 @@ def reconcile(
         rows = [[r.name, r.expected, r.whole, sum(r.findings.values())] for r in verification.routes]
         table("Reconciled", ["route", "expected", "whole", "findings"], rows)
         findings_table(report)
+        say(report["verdict"])
         say(f"report: {path}")
+        for step in report["next"]:
+            say(f"next: {step}")
     return OK if verification.clean else FOUND
 
 
@@ -166,8 +175,13 @@ def rollback(
             f"run {run.id}: {result.undone} {'would be ' if dry_run else ''}undone,"
             f" {len(result.kept)} kept, {len(result.failed)} failed"
         )
-        for what, why in [*result.kept, *result.failed]:
-            say(f"  {what}: {why}")
+        if result.objects:
+            say("  undone: " + ", ".join(f"{count} {name}" for name, count in result.objects.items()))
+        for bucket, rows in (("kept", result.kept), ("failed", result.failed)):
+            for what, why in rows:
+                say(f"  {bucket}: {what}: {why}")
+        if dry_run:
+            say(f"next: crossdock rollback --run {run.id}")
     return OK if all(result.complete for _, result in results) else FOUND
 
 
@@ -177,7 +191,7 @@ def status(context: typer.Context) -> int:
 
     Example: crossdock -C acme status
     """
-    from crossdock.cli.output import answer, table
+    from crossdock.cli.output import answer, say, table
     from crossdock.report import run_of
 
     scene: Scene = context.obj
@@ -187,7 +201,12 @@ def status(context: typer.Context) -> int:
         answer(runs)
     else:
         keys = ("id", "kind", "state", "started_at", "seconds")
-        table("Runs", keys, [[run[key] for key in keys] for run in runs])
+        if runs:
+            rows = [["" if run[key] is None else run[key] for key in keys] for run in runs]
+            table("Runs", keys, rows)
+        else:
+            say("nothing was run yet.")
+            say("next: crossdock discover")
     return OK
 
 

@@ -61,7 +61,7 @@ def findings_table(report: Mapping[str, Any]) -> None:
 
 
 def progress_for(json: bool) -> tuple[Progress, Callable[[], None]]:
-    """Progress bars on a terminal, a plain line a step elsewhere; and what ends them."""
+    """Progress bars on a terminal, nothing elsewhere; and what ends them."""
     if json or not sys.stderr.isatty():
         return silent, lambda: None
     from rich.console import Console

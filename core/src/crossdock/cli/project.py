@@ -1,11 +1,14 @@
 """Commands on the project and its platforms: plugins, init, discover."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crossdock.cli.app import FOUND, OK, Scene, app, command
+
+if TYPE_CHECKING:
+    from crossdock.entrypoints import Role
 
 
 @command(app)
@@ -65,18 +68,31 @@ def init(
 
     Example: crossdock init acme --source PLATFORM --destination PLATFORM
     """
+    import shlex
+
     from crossdock.cli.output import answer, say
     from crossdock.config import FILE_NAME, init_project
+    from crossdock.entrypoints import Role
 
     scene: Scene = context.obj
-    project = init_project(scene.directory / directory, source, destination)
+    names = (_secret_name(Role.SOURCE, source), _secret_name(Role.DESTINATION, destination))
+    project = init_project(scene.directory / directory, source, destination, secret_names=names)
     if scene.json:
         answer({"project": project.id, "directory": str(project.directory)})
     else:
         say(f"project: {project.directory}")
-        say(f"next: write addresses and token references into {project.directory / FILE_NAME},")
-        say(f"      then crossdock -C {project.directory} discover")
+        say(f"next: write addresses, and where the keys are, into {project.directory / FILE_NAME},")
+        say(f"      then crossdock -C {shlex.quote(str(project.directory))} discover")
     return OK
+
+
+def _secret_name(role: "Role", platform: str) -> str:
+    """What the platform calls its secret. Raises PluginError if no such plugin is installed."""
+    from crossdock.checks import settings_type_of
+    from crossdock.entrypoints import load_plugin
+    from crossdock.secrets import secret_fields
+
+    return next(iter(secret_fields(settings_type_of(load_plugin(role, platform), platform))), "token")
 
 
 @command(app)

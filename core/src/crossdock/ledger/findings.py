@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
 from crossdock.database import transaction
 from crossdock.ledger import tables
@@ -61,9 +61,18 @@ class Findings:
         with transaction(self._engine) as db:
             return {(name, FindingKind(kind)): int(count) for name, kind, count in db.execute(query)}
 
+    def normalised(self, run: Run) -> dict[tuple[str, str, str], int]:
+        """How often a value was normalised, by target object, field and rule."""
+        columns = (_finding.c.object, _finding.c.field, _finding.c.note)
+        wanted = (_finding.c.run == run.n, _finding.c.kind == FindingKind.NORMALISED)
+        query = select(*columns, func.count()).where(*wanted).group_by(*columns).order_by(*columns)
+        with transaction(self._engine) as db:
+            return {(name, field, note): int(count) for name, field, note, count in db.execute(query)}
+
     def of_run(self, run: Run, limit: int | None = None) -> list[Finding]:
-        """Findings in the order they were made; values as text."""
-        query = select(_finding).where(_finding.c.run == run.n).order_by(_finding.c.n).limit(limit)
+        """Findings in the order they were made, normalised values last; values as text."""
+        harmless = case((_finding.c.kind == FindingKind.NORMALISED, 1), else_=0)
+        query = select(_finding).where(_finding.c.run == run.n).order_by(harmless, _finding.c.n).limit(limit)
         with transaction(self._engine) as db:
             rows = db.execute(query).all()
         return [

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, Row, select, update
+from sqlalchemy import Engine, Row, func, select, update
 
 from crossdock.database import now, transaction
 from crossdock.ledger import tables
@@ -62,10 +62,11 @@ class Runs:
             return [_run(row) for row in db.execute(select(tables.run).order_by(tables.run.c.n))]
 
     def end(self, run: Run, state: RunState = RunState.DONE) -> None:
-        """Mark a run as ended."""
+        """Mark a run as ended; one that had ended keeps its time when it is rolled back."""
+        finished_at = func.coalesce(tables.run.c.finished_at, now())
         with transaction(self._engine) as db:
             db.execute(
-                update(tables.run).where(tables.run.c.n == run.n).values(state=state, finished_at=now())
+                update(tables.run).where(tables.run.c.n == run.n).values(state=state, finished_at=finished_at)
             )
 
     def phase(

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import structlog
 
-from crossdock.compare import compare
+from crossdock.compare import has_arrived
 from crossdock.ledger import Entry
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.phase import confirm, send
-from crossdock.model import Action, FindingKind, Observation, Outcome, Receipt, TargetRecord
+from crossdock.model import Action, Observation, Outcome, Receipt, TargetRecord
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +43,9 @@ def _settle_rest(context: PhaseContext, entries: Sequence[Entry], there: Mapping
             lost.append(entry)
         elif not entry.fields and entry.action is Action.UPDATE:
             confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UNCHANGED, entry.link.target_id)])
-        elif _is_written(context, entry, target, there.get(entry.link.target_id)):
+        elif entry.action is not Action.CREATE and has_arrived(
+            _as_sent(entry, target), there.get(entry.link.target_id), context.schema
+        ):
             confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UPDATED, entry.link.target_id)])
         else:
             ready.append(entry)
@@ -52,16 +54,6 @@ def _settle_rest(context: PhaseContext, entries: Sequence[Entry], there: Mapping
         reason = "it was interrupted before it was sent, and the staged record is gone since"
         confirm(context, lost, [Receipt(e.link.origin, Outcome.FAILED, "", (reason,)) for e in lost])
     send(context, ready, records)
-
-
-def _is_written(
-    context: PhaseContext, entry: Entry, target: TargetRecord, observed: Observation | None
-) -> bool:
-    """True if an update, or a restoration, is there with every value that was to be sent."""
-    if entry.action is Action.CREATE or observed is None:
-        return False
-    findings = compare(_as_sent(entry, target), observed, None, context.schema)
-    return all(finding.kind is FindingKind.NORMALISED for finding in findings)
 
 
 def _as_sent(entry: Entry, target: TargetRecord) -> TargetRecord:

@@ -55,7 +55,7 @@ def send(context: PhaseContext, entries: Sequence[Entry], targets: Sequence[Targ
     start = 0
     while start < len(entries):
         end = start + context.sender.batch_size
-        receipts = context.sender.send(context.schema.name, targets[start:end])
+        receipts = context.sender.send(context.schema.name, targets[start:end], context.schema)
         confirm(context, entries[start:end], receipts)
         start = end
 

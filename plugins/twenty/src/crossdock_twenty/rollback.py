@@ -133,9 +133,7 @@ def _receipt(entry: LedgerEntry, outcome: Outcome, *reasons: str) -> Receipt:
     return Receipt(entry.origin, outcome, entry.target_id, reasons)
 
 
-def _to_write_back(
-    schema: ObjectSchema, entry: LedgerEntry, held: Mapping[str, Any]
-) -> dict[str, Any]:
+def _to_write_back(schema: ObjectSchema, entry: LedgerEntry, held: Mapping[str, Any]) -> dict[str, Any]:
     """The columns to write back: those the run wrote, its key, and the trash mark; {} if they are back."""
     columns = [f.settings["column"] for f in schema.fields if f.name in (*entry.fields, KEY_FIELD)]
     wire = {c: entry.before[c] for c in columns if c in entry.before}

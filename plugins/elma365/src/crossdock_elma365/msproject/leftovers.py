@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from crossdock_elma365.msproject.columns import ASSIGNMENTS, COLUMNS, LINKS, PROJECTS, RESOURCES, TASKS
 from crossdock_elma365.msproject.fields import ASSIGNMENT, RESOURCE, TASK
 from crossdock_elma365.msproject.plan import Plan
-from crossdock_elma365.msproject.reader import BULKY, Item
+from crossdock_elma365.msproject.reader import Item
 
 # Read, although no column has their name.
 _READ: dict[str, frozenset[str]] = {
@@ -43,8 +43,8 @@ def left_out(plan: Plan) -> Iterator[str]:
 
 
 def _filled(item: Item) -> set[str]:
-    filled = {tag for tag, text in item.values.items() if text.strip() not in _NOTHING or tag in BULKY}
-    return filled | set(item.children)
+    filled = {tag for tag, text in item.values.items() if text.strip() not in _NOTHING}
+    return filled | set(item.children) | item.others
 
 
 def _counted(found: Counter[str]) -> list[str]:

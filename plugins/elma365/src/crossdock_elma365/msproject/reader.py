@@ -1,7 +1,7 @@
 """Reads an MS Project XML file (MSPDI) as a stream, and refuses what could harm.
 
 Not followed: entities, document types, the network. Bounded: file size, nesting, text length, elements
-of one item. What is wrong with a file is said with its name and line, as ConfigError.
+of one item, items of the file. What is wrong with a file is said with its name and line, as ConfigError.
 """
 
 from collections import Counter
@@ -19,12 +19,15 @@ NAMESPACE = "http://schemas.microsoft.com/project"
 MAX_DEPTH = 24
 MAX_TEXT = 1_000_000
 MAX_ELEMENTS = 200_000
+MAX_ITEMS = 1_000_000
 _CHUNK = 1 << 16
 _MAX_SILENCE = 32 << 20  # bytes that may pass before an element begins or ends
 _MAX_PROLOG = 1 << 20
 _OLE_FILE = bytes.fromhex("d0cf11e0a1b11ae1")  # .mpp and other binary Office files
 _ITEM_DEPTH = 3  # Project / Tasks / Task
-BULKY = frozenset({"TimephasedData", "Baseline", "TimePhasedData"})  # many, and not migrated
+# The inner elements that are read; of all others only the tag is kept, so that it can be named.
+_INNER = frozenset({"PredecessorLink", "ExtendedAttribute", "OutlineCode", "ValueList", "Values", "Value"})
+_BULKY = frozenset({"TimephasedData", "Baseline", "TimePhasedData"})  # many, and not migrated
 _CONTAINERS = {"Tasks": "tasks", "Resources": "resources", "Assignments": "assignments"} | {
     "ExtendedAttributes": "attributes",
     "OutlineCodes": "outline_codes",
@@ -33,11 +36,15 @@ _CONTAINERS = {"Tasks": "tasks", "Resources": "resources", "Assignments": "assig
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One element: the texts of its leaves by tag, and its inner elements by tag, in file order."""
+    """One element: the texts of its leaves by tag, and its inner elements by tag, in file order.
+
+    Empty leaves are left out; `others` are the tags of inner elements that nothing reads.
+    """
 
     line: int
     values: Mapping[str, str]
     children: Mapping[str, tuple["Item", ...]] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
 
     def text(self, tag: str) -> str:
         """The text of a leaf, "" if there is none."""
@@ -46,6 +53,10 @@ class Item:
     def all(self, tag: str) -> tuple["Item", ...]:
         """The inner elements of that tag."""
         return self.children.get(tag, ())
+
+    def size(self) -> int:
+        """How many items it is made of, itself included."""
+        return 1 + sum(child.size() for found in self.children.values() for child in found)
 
 
 @dataclass(slots=True)
@@ -81,9 +92,12 @@ def read(path: Path, max_bytes: int) -> RawPlan:
     except OSError as error:
         raise _refused(path, f"it cannot be read ({error.strerror})") from error
     except etree.XMLSyntaxError as error:
+        why = " ".join(str(error.msg).split()).rpartition(", line ")[0]
         raise _refused(
-            path, f"line {error.lineno}: {error.msg}", "It may be cut off; save it again."
+            path, f"line {error.lineno}: {why}", "It may be cut off or damaged; save it again in MS Project."
         ) from error
+    except (LookupError, ValueError) as error:  # encodings that the parser does not know
+        raise _refused(path, f"its encoding cannot be read ({error})", "Save it in UTF-8.") from error
 
 
 class _Guarded:
@@ -132,7 +146,7 @@ def _check_prolog(path: Path, stream: BinaryIO) -> None:
 
 
 def _parse(path: Path, stream: BinaryIO) -> RawPlan:
-    plan, depth, elements, container = RawPlan(path), 0, 0, ""
+    plan, depth, elements, items, container = RawPlan(path), 0, 0, 0, ""
     guarded = _Guarded(path, stream)
     events = etree.iterparse(
         cast("BinaryIO", guarded),  # it needs read() and nothing else
@@ -160,35 +174,45 @@ def _parse(path: Path, stream: BinaryIO) -> RawPlan:
         depth -= 1
         if len(element.text or "") > MAX_TEXT:
             raise _refused(path, f"line {element.sourceline}: text longer than {MAX_TEXT} characters")
-        if tag in BULKY:  # what stands before it in its item is still needed
+        if tag in _BULKY:  # what stands before it in its item is still needed
             elements -= sum(1 for _ in element.iterdescendants())
             element.clear()
         elif depth in (1, 2):
-            _keep(plan, container, tag, element, depth)
+            items += _keep(plan, container, tag, element, depth)
+            if items > MAX_ITEMS:
+                raise _refused(path, f"line {element.sourceline}: more than {MAX_ITEMS} items")
             _forget(element)
             elements = 0
     return plan
 
 
-def _keep(plan: RawPlan, container: str, tag: str, element: etree._Element, depth: int) -> None:
+def _keep(plan: RawPlan, container: str, tag: str, element: etree._Element, depth: int) -> int:
+    """Keep what is read of an element; how many items that are."""
     if depth == 1 and container not in _CONTAINERS and len(element) == 0:
         plan.properties.setdefault(tag, element.text or "")
     elif depth == _ITEM_DEPTH - 1 and container in _CONTAINERS:
         target: list[Item] = getattr(plan, _CONTAINERS[container])
         target.append(_item(element))
+        return target[-1].size()
     elif depth == _ITEM_DEPTH - 1:
         plan.other[container] += 1
+    return 1
 
 
 def _item(element: etree._Element) -> Item:
     values: dict[str, str] = {}
     children: dict[str, list[Item]] = {}
+    others: set[str] = set()
     for child in element.iterchildren(etree.Element):
-        if len(child):
-            children.setdefault(_local(child), []).append(_item(child))
-        else:
-            values.setdefault(_local(child), child.text or "")
-    return Item(element.sourceline or 0, values, {tag: tuple(found) for tag, found in children.items()})
+        tag = _local(child)
+        if tag in _BULKY or (len(child) and tag not in _INNER):
+            others.add(tag)
+        elif len(child):
+            children.setdefault(tag, []).append(_item(child))
+        elif child.text:
+            values.setdefault(tag, child.text)
+    inner = {tag: tuple(found) for tag, found in children.items()}
+    return Item(element.sourceline or 0, values, inner, frozenset(others))
 
 
 def _forget(element: etree._Element) -> None:

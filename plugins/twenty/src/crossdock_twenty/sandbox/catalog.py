@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from re import findall
 from typing import Any
 
 RELATIONS = frozenset({"RELATION", "MORPH_RELATION"})
@@ -14,6 +15,11 @@ UNIQUE_PART = {"EMAILS": "primaryEmail", "LINKS": "primaryLinkUrl", "PHONES": "p
 def capital(name: str) -> str:
     """`legacyDeal` -> `LegacyDeal`."""
     return name[:1].upper() + name[1:]
+
+
+def words(name: str) -> list[str]:
+    """The words of a name as the server's camel case sees them: `site4b` is `site`, `4`, `b`."""
+    return findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+", name)
 
 
 @dataclass(slots=True)
@@ -104,12 +110,22 @@ class Object:
 
     @property
     def type_name(self) -> str:
-        """The GraphQL type."""
-        return capital(self.name)
+        """The GraphQL type; a digit is a word of its own: `site4b` is `Site4B` (measured)."""
+        return "".join(word.capitalize() for word in words(self.name))
 
     @property
     def plural_type(self) -> str:
-        """The plural as part of an operation name: `createPeople`."""
+        """The plural as part of a GraphQL operation name: `createPeople`."""
+        return "".join(word.capitalize() for word in words(self.plural))
+
+    @property
+    def rest_name(self) -> str:
+        """The name as part of a key in a REST answer: `createSite4b` (measured)."""
+        return capital(self.name)
+
+    @property
+    def rest_plural(self) -> str:
+        """The plural as part of a key in a REST answer."""
         return capital(self.plural)
 
     @cached_property

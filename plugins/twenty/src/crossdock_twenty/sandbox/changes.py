@@ -109,7 +109,7 @@ def upsert(ws: Workspace, obj: Object, given: Sequence[Any]) -> list[Data]:
 
 def _upsert_one(ws: Workspace, obj: Object, key: str, new: Draft) -> Data:
     old = read(ws, obj, [key])[key]
-    kept = {name: value for name, value in new.items() if name not in ("id", "createdBy")}
+    kept = {name: value for name, value in new.items() if name not in ("id", "createdBy") and value != {}}
     return write_changes(ws, obj, [(old, kept | {"deletedAt": None})])[0]
 
 

@@ -8,15 +8,16 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
 from crossdock_twenty.sandbox.catalog import Field
-from crossdock_twenty.sandbox.inspection import bad_input, coded, is_number, number, shown
+from crossdock_twenty.sandbox.errors import RefusalError
+from crossdock_twenty.sandbox.inspection import bad_input, is_number, number, shown
 from crossdock_twenty.sandbox.phones import additional, split_phone
 from crossdock_twenty.sandbox.richtext import to_blocks, to_markdown
 from crossdock_twenty.sandbox.values import Normaliser, check_text, one_of, uuid_value
+from crossdock_twenty.sandbox.weblinks import link
 
 ACTOR_SOURCES = [
     "EMAIL",
@@ -70,8 +71,7 @@ NULLS = frozenset(
     }
 )
 
-_EMAIL = re.compile(r"[^\s@<>(),;:\\\"\[\]]+@[^\s@<>(),;:\\\"\[\]]+")
-_HOST = re.compile(r"[^\s/?#@]+\.[^\s/?#@.]+(:\d+)?([/?#].*)?")
+_EMAIL = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@([^\s@<>(),;:\\\"\[\]]+|\[[0-9.]+\])")
 
 
 def composite(item: Field, value: Any, path: str) -> dict[str, Any]:
@@ -126,32 +126,14 @@ def _address(item: Field, value: dict[str, Any], path: str) -> dict[str, Any]:  
     return places | _words({k: v for k, v in value.items() if k not in places}, path)
 
 
-def link(url: str) -> str:
-    """A URL as stored: scheme and host in lower case, no slash at the end; without a scheme as it is."""
-    if not url:
-        return ""
-    check_text(url)
-    if any(c.isspace() for c in url):
-        raise coded("The URL of the link is not valid", "INVALID_URL")
-    scheme, mark, _ = url.partition("://")
-    if not mark:
-        if not _HOST.fullmatch(url):
-            raise coded("The URL of the link is not valid", "INVALID_URL")
-        return url
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise coded("The URL of the link is not valid", "INVALID_URL")
-    path = parts.path.rstrip("/")
-    return urlunsplit((scheme.lower(), parts.netloc.lower(), path, parts.query, parts.fragment))
-
-
 def _parts(value: Any, path: str) -> list[Any]:
-    """A list subfield, which may come as JSON text (assumed)."""
+    """A list subfield, which may come as JSON text (measured: other text is a syntax error)."""
     if isinstance(value, str):
         try:
             value = orjson.loads(value)
         except orjson.JSONDecodeError:
-            value = [value]
+            message = f"Unexpected token '{value[:1]}', \"{value}\" is not valid JSON"
+            raise RefusalError(message, error="SyntaxError") from None
     if value is None:
         return []
     if not isinstance(value, list):
@@ -163,12 +145,14 @@ def _links(item: Field, value: dict[str, Any], path: str) -> dict[str, Any]:  # 
     found: dict[str, Any] = dict(_words({k: v for k, v in value.items() if k not in LISTS}, path))
     if found.get("primaryLinkUrl"):
         found["primaryLinkUrl"] = link(found["primaryLinkUrl"])
+    elif "primaryLinkUrl" in found:
+        found["primaryLinkLabel"] = None  # a label without an address is dropped (measured)
     if "secondaryLinks" in value:
         others = _parts(value["secondaryLinks"], f"{path}.secondaryLinks")
-        links = [{"url": link(str(o.get("url") or "")), "label": o.get("label") or ""} for o in others]
+        links = [{**o, "url": link(str(o.get("url") or ""))} for o in others]
         if links and not found.get("primaryLinkUrl"):
             first = links.pop(0)
-            found |= {"primaryLinkUrl": first["url"], "primaryLinkLabel": first["label"] or None}
+            found |= {"primaryLinkUrl": first["url"], "primaryLinkLabel": first.get("label") or None}
         found["secondaryLinks"] = links or None
     return found
 
@@ -209,7 +193,7 @@ def _actor(item: Field, value: dict[str, Any], path: str) -> dict[str, Any]:
         one_of(found["source"], ACTOR_SOURCES, f"{path}.source")
     member = value.get("workspaceMemberId")
     found["workspaceMemberId"] = uuid_value(item, member, f"{path}.workspaceMemberId") if member else None
-    found["context"] = value.get("context")
+    found["context"] = value.get("context") or None  # an empty one is dropped (measured)
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from crossdock_twenty.sandbox.catalog import Field, Object
 from crossdock_twenty.sandbox.composites import SUBFIELDS, composite
 from crossdock_twenty.sandbox.connects import connected
+from crossdock_twenty.sandbox.errors import RefusalError
 from crossdock_twenty.sandbox.inspection import bad_input, shown
 from crossdock_twenty.sandbox.uploads import file_entries
 from crossdock_twenty.sandbox.values import SIMPLE, record_id
@@ -24,6 +25,8 @@ def draft(ws: Workspace, obj: Object, given: Any, *, creating: bool) -> Draft:
     found: Draft = {}
     for name, value in given.items():
         item = obj.columns.get(name)
+        if _changes_nothing(item, value, creating=creating):
+            continue
         if item is not None:
             found[name] = _stored(item, name, value, creating=creating)
             if found[name] is None and value is None and creating and not item.is_nullable:
@@ -31,6 +34,13 @@ def draft(ws: Workspace, obj: Object, given: Any, *, creating: bool) -> Draft:
         else:
             found |= _relation(ws, obj, name, value)
     return found
+
+
+def _changes_nothing(item: Field | None, value: Any, *, creating: bool) -> bool:
+    """A composite ignores null on update, and an author {} on create (both measured)."""
+    if item is None or item.type not in SUBFIELDS or item.type == "RICH_TEXT":
+        return False
+    return value == {} and item.type == "ACTOR" if creating else value is None
 
 
 def _stored(item: Field, name: str, value: Any, *, creating: bool) -> Any:
@@ -48,7 +58,15 @@ def _stored(item: Field, name: str, value: Any, *, creating: bool) -> Any:
 
 
 def _cleared(item: Field, *, creating: bool) -> Any:
-    """What null means: an empty value, or the default where the column may not be empty (assumed)."""
+    """What null means: an empty value, or the default where the column may not be empty (assumed).
+
+    Measured: a rich text breaks on it, and so does a position on update.
+    """
+    if item.type == "RICH_TEXT":
+        message = "Cannot read properties of null (reading 'blocknote')"
+        raise RefusalError(message, error="TypeError", extensions={"code": "INTERNAL_SERVER_ERROR"})
+    if item.type == "POSITION" and not creating:
+        raise bad_input(f'Invalid position value null for field "{item.name}"')
     if not item.is_nullable and not item.is_relation:
         if item.default is None:
             raise bad_input(f"Field {item.name} is not nullable and has no default value.")

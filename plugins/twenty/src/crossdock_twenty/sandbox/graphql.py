@@ -39,15 +39,20 @@ def calls(catalog: Catalog, kind: str) -> dict[str, Call]:
     found: dict[str, Call] = {}
     for obj in catalog.objects.values():
         if kind == "query":
-            found[obj.plural] = Call("list", obj, many=True)
-            found[obj.name] = Call("one", obj, many=False)
+            one, many = _lower(obj.type_name), _lower(obj.plural_type)
+            found[many] = Call("list", obj, many=True)
+            found[one] = Call("one", obj, many=False)
             if obj.duplicate_criteria:
-                found[f"{obj.name}Duplicates"] = Call("duplicates", obj, many=True)
+                found[f"{one}Duplicates"] = Call("duplicates", obj, many=True)
             continue
         for verb in VERBS:
             found[verb + obj.plural_type] = Call(verb, obj, many=True)
             found[verb + obj.type_name] = Call(verb, obj, many=False)
     return found
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def execute(

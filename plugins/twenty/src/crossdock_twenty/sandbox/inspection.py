@@ -29,7 +29,7 @@ def number(value: float) -> int | float:
     if isinstance(value, int) and abs(value) <= EXACT:
         return value
     as_float = float(value)
-    if as_float.is_integer():
+    if as_float.is_integer() and abs(as_float) < 2**64:
         return int(Decimal(repr(as_float)))
     return as_float
 

@@ -1,11 +1,12 @@
 """Rules for names, labels and options of objects and fields (measured on 2.21.0)."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from crossdock_twenty.sandbox.catalog import Object, capital
+from crossdock_twenty.sandbox.catalog import Object, capital, words
 from crossdock_twenty.sandbox.composites import SUBFIELDS
 
 LONGEST = 63
@@ -27,6 +28,13 @@ _RESERVED_WORDS = (
 RESERVED = frozenset(_RESERVED_WORDS.split())
 
 Problem = dict[str, Any]
+
+# Measured letter by letter.
+_LATIN = "a b v g d e yo zh z i y k l m n o p r s t u f h c ch sh shch - y - e yu ya i yi ie g' u dj ss"
+_CYRILLIC = {
+    letter: latin.replace("-", "")
+    for letter, latin in zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђß", _LATIN.split(), strict=True)
+}
 
 
 def problem(code: str, message: str, *, value: Any = ..., friendly: str | None = None) -> Problem:
@@ -123,9 +131,25 @@ def default_problems(kind: str, default: Any, options: Sequence[Mapping[str, Any
 
 
 def camel(label: str) -> str:
-    """The field name made from a label: `Legacy deals owned` -> `legacyDealsOwned`."""
-    words = re.findall(r"[A-Za-z0-9]+", label)
-    if not words:
-        return ""
-    first = str(words[0])
-    return first[:1].lower() + first[1:] + "".join(capital(word) for word in words[1:])
+    """The field name made from a label: `Legacy deals owned` -> `legacyDealsOwned` (measured).
+
+    Cyrillic is transliterated, marks are dropped, a digit is a word of its own, a leading one gets an
+    `n`, a reserved name the suffix. Assumed: other scripts give nothing.
+    """
+    text = "n" + label if label[:1].isdigit() else label
+    found = words(" ".join(re.findall(r"[A-Za-z0-9]+", _latin(text))))
+    name = "".join(word.capitalize() for word in found)
+    name = name[:1].lower() + name[1:]
+    return name + "Custom" if name in RESERVED else name
+
+
+def _latin(text: str) -> str:
+    found = []
+    for char in unicodedata.normalize("NFC", text):
+        plain = _CYRILLIC.get(char.lower())
+        if plain is None:
+            plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+        elif char.isupper():
+            plain = capital(plain)
+        found.append(plain)
+    return "".join(found)

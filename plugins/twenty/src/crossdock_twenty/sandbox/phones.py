@@ -26,7 +26,7 @@ def split_phone(number: str, country: str, calling: str) -> tuple[str, str, str]
         parsed = phonenumbers.parse(number, region)
     except NumberParseException:
         parsed = None
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
+    if parsed is None:  # any number that can be parsed is taken, possible or not (measured)
         raise coded(f"Provided phone number is invalid {number}", "INVALID_PHONE_NUMBER")
     _check_same(parsed.country_code or 0, region)
     national = phonenumbers.national_significant_number(parsed)

@@ -7,8 +7,10 @@ from uuid import uuid4
 import orjson
 
 from crossdock_twenty.sandbox.catalog import Field, Object, capital
+from crossdock_twenty.sandbox.composites import SUBFIELDS
 from crossdock_twenty.sandbox.drafts import default_value
 from crossdock_twenty.sandbox.naming import (
+    LONGEST,
     Problem,
     default_problems,
     name_problems,
@@ -228,6 +230,8 @@ def _add_plain(ws: Workspace, obj: Object, wanted: Mapping[str, Any], options: A
         raise unique_default_refused(str(wanted["name"]), kind)
     if kind == "TEXT" and isinstance(default, str) and not default.startswith("'"):
         raise migration_failed("create", "fieldMetadata")
+    if _cut_names_collide(ws, obj, str(wanted["name"]), kind):
+        raise migration_failed("create", "fieldMetadata")
     if kind == "ACTOR" and default is None:
         default = ACTOR_DEFAULT
     item = new_field(
@@ -248,6 +252,20 @@ def _add_plain(ws: Workspace, obj: Object, wanted: Mapping[str, Any], options: A
     )
     fill_default(ws, item)
     return item
+
+
+def _cut_names_collide(ws: Workspace, obj: Object, name: str, kind: str) -> bool:
+    """The database cuts names at 63 characters: columns, or types of options, may become equal (measured)."""
+    columns = [(name + capital(part))[:LONGEST] for part in SUBFIELDS.get(kind, ())]
+    table = ws.catalog.table(obj)
+    held = {_option_type(table, f.name, f.type) for f in obj.fields.values()} - {""}
+    return len(set(columns)) < len(columns) or _option_type(table, name, kind) in held
+
+
+def _option_type(table: str, name: str, kind: str) -> str:
+    """The database's type for the options of a field, "" if it has none."""
+    column = {"SELECT": name, "MULTI_SELECT": name, "RATING": name, "ACTOR": name + "Source"}.get(kind)
+    return f"{table}_{column}_enum"[:LONGEST] if column else ""
 
 
 def fill_default(ws: Workspace, item: Field) -> None:

@@ -159,7 +159,7 @@ def with_related(ws: Workspace, obj: Object, records: Sequence[Data], depth: int
 
 def _create_one(ws: Workspace, obj: Object, call: Call) -> Answer:
     made = upsert(ws, obj, [call.body]) if call.flag("upsert") else create(ws, obj, [call.body])
-    return 201, {"data": {f"create{obj.type_name}": with_related(ws, obj, made, _depth(call))[0]}}
+    return 201, {"data": {f"create{obj.rest_name}": with_related(ws, obj, made, _depth(call))[0]}}
 
 
 def _create_many(ws: Workspace, obj: Object, call: Call) -> Answer:
@@ -167,25 +167,25 @@ def _create_many(ws: Workspace, obj: Object, call: Call) -> Answer:
         raise bad_input("Body must be an array of records")
     again = call.flag("upsert")
     made = upsert(ws, obj, call.body) if again else create(ws, obj, call.body, half=call.half)
-    return 201, {"data": {f"create{obj.plural_type}": with_related(ws, obj, made, _depth(call))}}
+    return 201, {"data": {f"create{obj.rest_plural}": with_related(ws, obj, made, _depth(call))}}
 
 
 def _update_one(ws: Workspace, obj: Object, call: Call, key: str) -> Answer:
     changed = update(ws, obj, [key], call.body)
-    return 200, {"data": {f"update{obj.type_name}": with_related(ws, obj, changed, _depth(call))[0]}}
+    return 200, {"data": {f"update{obj.rest_name}": with_related(ws, obj, changed, _depth(call))[0]}}
 
 
 def _update_many(ws: Workspace, obj: Object, call: Call) -> Answer:
     """Without a filter this updates everything, if that is not more than 200 records (measured)."""
     changed = update(ws, obj, matching_ids(ws, obj, _filter(call)), call.body)
-    return 200, {"data": {f"update{obj.plural_type}": with_related(ws, obj, changed, _depth(call))}}
+    return 200, {"data": {f"update{obj.rest_plural}": with_related(ws, obj, changed, _depth(call))}}
 
 
 def _delete_one(ws: Workspace, obj: Object, call: Call, key: str) -> Answer:
     """Destroys, unless `soft_delete=true` (measured)."""
     if not read(ws, obj, [key]):
         raise record_not_found()
-    name = f"delete{obj.type_name}"
+    name = f"delete{obj.rest_name}"
     if call.flag("soft_delete"):
         return 200, {"data": {name: shown(ws, obj, soft_delete(ws, obj, [key])[0])}}
     destroy(ws, obj, [key])
@@ -199,7 +199,7 @@ def _delete_many(ws: Workspace, obj: Object, call: Call) -> Answer:
             "Filters are mandatory for bulk delete operations. Please provide at least one filter"
             " to prevent accidental deletion of all records."
         )
-    name = f"delete{obj.plural_type}"
+    name = f"delete{obj.rest_plural}"
     if call.flag("soft_delete"):
         gone = soft_delete(ws, obj, matching_ids(ws, obj, tree))
         return 200, {"data": {name: [shown(ws, obj, data) for data in gone]}}
@@ -210,7 +210,7 @@ def _delete_many(ws: Workspace, obj: Object, call: Call) -> Answer:
 
 def _restore_many(ws: Workspace, obj: Object, call: Call) -> Answer:
     back = restore(ws, obj, matching_ids(ws, obj, _filter(call), trash=None))
-    return 200, {"data": {f"restore{obj.plural_type}": [shown(ws, obj, data) for data in back]}}
+    return 200, {"data": {f"restore{obj.rest_plural}": [shown(ws, obj, data) for data in back]}}
 
 
 def _duplicates(ws: Workspace, obj: Object, call: Call) -> Answer:

@@ -20,6 +20,7 @@ from crossdock_twenty.sandbox.inspection import bad_input, is_number, number, sh
 Normaliser = Callable[[Field, Any, str], Any]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+_SHORT_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _FORMATS = {"DATE": ("date", "YYYY-MM-DD"), "DATE_TIME": ("date-time", "YYYY-MM-DDTHH:mm:ssZ")}
 
@@ -38,14 +39,11 @@ def text(item: Field, value: Any, path: str) -> str | None:  # noqa: ARG001 - on
     return check_text(value) or None
 
 
-def numeric(item: Field, value: Any, path: str) -> int | float:
-    """NUMBER. Assumed: an `int` field refuses a fraction with the database's own message."""
+def numeric(item: Field, value: Any, path: str) -> int | float:  # noqa: ARG001
+    """NUMBER; an `int` field takes fractions too (measured)."""
     if not is_number(value):
         raise bad_input(f'Invalid number value {shown(value)} for field "{path}"')
-    found = number(value)
-    if isinstance(found, float) and (item.settings or {}).get("dataType") in ("int", "bigint"):
-        raise bad_input(f'invalid input syntax for type integer: "{found}"')
-    return found
+    return number(value)
 
 
 def boolean(item: Field, value: Any, path: str) -> bool:  # noqa: ARG001
@@ -80,9 +78,10 @@ def date_time(item: Field, value: Any, path: str) -> str:  # noqa: ARG001
 
 
 def day(item: Field, value: Any, path: str) -> str:  # noqa: ARG001
-    """DATE; a date-time is cut to its date."""
-    found = moment(value)
-    if found is None:
+    """DATE; a date-time in UTC is cut to its date, one with another offset refused (measured)."""
+    short = _SHORT_DATE.fullmatch(value) if isinstance(value, str) else None
+    found = moment("{}-{:0>2}-{:0>2}".format(*short.groups()) if short else value)
+    if found is None or found.utcoffset():
         raise _bad_moment(value, path, "DATE")
     return date(found.year, found.month, found.day).isoformat()
 
@@ -110,7 +109,10 @@ def one_of(value: str, allowed: list[str], path: str) -> str:
 
 def choices(item: Field, value: Any, path: str) -> list[str]:
     """MULTI_SELECT; a bare string becomes a list, repeated values stay."""
-    return [choice(item, part, path) for part in (value if isinstance(value, list) else [value])]
+    parts = value if isinstance(value, list) else [value]
+    if not all(isinstance(part, str) and part in item.option_values() for part in parts):
+        raise bad_input(f'Invalid value {shown(value)} for multi select field "{path}"')
+    return list(parts)
 
 
 def texts(item: Field, value: Any, path: str) -> list[str]:  # noqa: ARG001
@@ -122,15 +124,17 @@ def texts(item: Field, value: Any, path: str) -> list[str]:  # noqa: ARG001
 
 
 def raw_json(item: Field, value: Any, path: str) -> Any:  # noqa: ARG001
-    """RAW_JSON: an object, an array, or text that holds one."""
-    found = value
+    """RAW_JSON: an object, an array, or text that holds any JSON; empty ones become null (measured)."""
+    found, known = value, isinstance(value, dict | list)
     if isinstance(value, str):
         try:
-            found = orjson.loads(value)
+            found, known = orjson.loads(value), True
         except orjson.JSONDecodeError:
-            found = None
-    if not isinstance(found, dict | list):
+            known = False
+    if not known:
         raise bad_input(f'Invalid object value {shown(value)} for field "{path}"')
+    if value in ({}, []):
+        return None
     check_text(orjson.dumps(found).decode().replace("\\u0000", "\x00"))
     return found
 
