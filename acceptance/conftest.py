@@ -11,8 +11,6 @@ import pytest
 from acceptance.harness import Pair, Sandboxes, migrated
 from acceptance.slices import Slice
 
-_SHARED = "shared"
-
 
 def curated_pairs(destination: str = "") -> list[str]:
     """The curated mappings of the installed plugins, for instance `elma365-twenty`.
@@ -29,18 +27,21 @@ def _row(item: pytest.Item) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the wanted rows."""
+    """Keep the wanted rows, and of them the tests of the shared migration or the others (`run.py`)."""
     wanted = set(filter(None, os.environ.get("ACCEPTANCE_ROWS", "").split(",")))
-    dropped = [item for item in items if wanted and _row(item) not in wanted]
+    part = os.environ.get("ACCEPTANCE_PART", "")
+    dropped = [
+        item
+        for item in items
+        if (wanted and _row(item) not in wanted) or (part and part != ("shared" if _shares(item) else "own"))
+    ]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests of the shared migration stay on one worker; so do those of any other row."""
-    shares = "shared" in getattr(item, "fixturenames", ())
-    item.add_marker(pytest.mark.xdist_group(_SHARED if shares else _row(item)))
+def _shares(item: pytest.Item) -> bool:
+    return "shared" in getattr(item, "fixturenames", ())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -71,7 +72,7 @@ def shared(
     slices: dict[str, Slice] = {}
     for item in request.session.items:
         module: Any = getattr(item, "module", None)
-        if "shared" in getattr(item, "fixturenames", ()):
+        if _shares(item):
             for own in getattr(module, "SLICES", {}).get(_row(item), ()):
                 slices[own.name] = own
     return migrated(sandboxes, tmp_path_factory.mktemp("project"), list(slices.values()))

@@ -87,7 +87,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ci", action="store_true", help="hold on to passed.txt")
     parser.add_argument("--accept", action="store_true", help="add newly passed rows to passed.txt")
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set(), metavar="ET01,...")
-    parser.add_argument("--workers", type=int, default=2)
     return parser.parse_args()
 
 
@@ -114,18 +113,30 @@ def _judge(wanted: list[str], tested: set[str]) -> dict[str, Row]:
 
 
 def _pytest(rows: list[str], mutant: str = "", mark: str = "") -> tuple[list[dict[str, Any]], str, int]:
-    """Run the tests of these rows; give their results, what pytest printed and its exit code."""
+    """Run the tests of these rows; give their results, what pytest printed and its exit code.
+
+    The tests that share one migration and those that have one of their own run side by side.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        results = Path(folder) / "results.jsonl"
-        env = dict(os.environ, ACCEPTANCE_RESULTS=str(results), ACCEPTANCE_ROWS=",".join(rows))
+        env = dict(os.environ, ACCEPTANCE_ROWS=",".join(rows))
         env.pop("MUTANTS", None)
         env |= {"ACCEPTANCE_MUTANT": mutant, "ACCEPTANCE_MARK": mark} if mutant else {}
-        command = [sys.executable, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "--tb=short", "-rN"]
-        if len(rows) > 1:
-            command += ["-n", "2", "--dist", "loadgroup"]
-        done = subprocess.run(command, env=env, cwd=HERE.parent, capture_output=True, text=True, check=False)
-        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-    return [json.loads(line) for line in lines], done.stdout + done.stderr, done.returncode
+        parts = {part: Path(folder) / f"{part}.jsonl" for part in ("shared", "own")}
+        with ThreadPoolExecutor(len(parts)) as pool:
+            own = [env | {"ACCEPTANCE_PART": p, "ACCEPTANCE_RESULTS": str(path)} for p, path in parts.items()]
+            done = list(pool.map(_one_pytest, own))
+        files = [path for path in parts.values() if path.exists()]
+        lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    output = "".join(each.stdout + each.stderr for each in done if each.returncode not in _FINE)
+    return [json.loads(line) for line in lines], output, int(any(d.returncode not in _FINE for d in done))
+
+
+_FINE = (0, 5)  # all passed; no test in this part
+
+
+def _one_pytest(env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "--tb=short", "-rN"]
+    return subprocess.run(command, env=env, cwd=HERE.parent, capture_output=True, text=True, check=False)
 
 
 def _finish(rows: dict[str, Row], options: argparse.Namespace) -> int:

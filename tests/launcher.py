@@ -101,7 +101,7 @@ def _become(order: Order) -> None:
         code = _run(order)
     except SystemExit as done:
         code = done.code
-    except BaseException:
+    except BaseException:  # noqa: BLE001 as the interpreter does at the end of a program
         traceback.print_exc()
     finally:
         with suppress(OSError, ValueError):
@@ -114,7 +114,7 @@ def _arrange(order: Order) -> None:
     os.setsid()
     places = (os.devnull, order["out"], order["err"])
     for number, (place, mode) in enumerate(zip(places, ("r", "w", "a"), strict=True)):
-        with open(place, mode) as file:
+        with Path(place).open(mode) as file:
             os.dup2(file.fileno(), number)
     os.environ.update(order.get("env", {}))
     if order.get("pid_file"):

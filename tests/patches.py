@@ -29,13 +29,15 @@ def _decoder(wanted: type, change: Change) -> Callable[[], None]:
     """Change what the source's first decoder gives for canonical values of one type."""
 
     def apply() -> None:
-        from crossdock_elma365 import source
+        import crossdock_elma365.source as source_module
+        from crossdock.model import Record
 
+        source: Any = source_module
         original = source.decode_item
 
         def decode_item(*arguments: Any) -> Any:
             record = original(*arguments)
-            if not hasattr(record, "values"):
+            if not isinstance(record, Record):
                 return record
             values = {n: change(v) if type(v) is wanted else v for n, v in record.values.items()}
             return dataclasses.replace(record, values=values)
@@ -109,8 +111,9 @@ PATCHES |= {
 
 def _other_version() -> None:
     """The plugin of the destination is of another version."""
-    from crossdock import migration
+    import crossdock.migration as migration_module
 
+    migration: Any = migration_module
     original = migration.list_plugins
 
     def list_plugins(*arguments: Any) -> Any:

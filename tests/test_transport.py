@@ -1,5 +1,7 @@
 """Faults on the way between crossdock and the destination: the end is that of an undisturbed run."""
 
+from typing import Any
+
 import pytest
 from tests.canonical import assert_same, canonical
 from tests.harness import FOUND
@@ -7,7 +9,7 @@ from tests.test_crash import books
 
 PEOPLE = {"method": "POST", "path": "/rest/batch/people"}
 TIMES_OUT = {"seconds": 0.2}  # then the connection is closed without an answer
-FAULTS = {
+FAULTS: dict[str, dict[str, Any]] = {
     "timeout after the commit": {"kind": "timeout_after", **TIMES_OUT},
     "timeout before the commit": {"kind": "timeout_before", **TIMES_OUT},
     "reset after the commit": {"kind": "reset_after"},

@@ -8,6 +8,8 @@ import pytest
 from core.tests.company import Company
 from core.tests.toy_platforms import Desk, Installed, install, world
 
+from crossdock.sandbox import find
+
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
@@ -31,3 +33,6 @@ def desk(installed: Installed, tmp_path: Path) -> Iterator[Desk]:
     before = signal.getsignal(signal.SIGTERM)
     yield Desk(tmp_path / "acme", installed)
     signal.signal(signal.SIGTERM, before)
+    for ready in tmp_path.rglob("*.db.ready.json"):
+        if process := find(ready.with_name(ready.name.removesuffix(".ready.json"))):
+            process.stop()

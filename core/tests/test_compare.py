@@ -83,6 +83,12 @@ CASES = [
     (FieldType.EMAIL, " A@B.test", "a@b.test", "lower case"),
     (FieldType.LINK, Link("HTTPS://A.test/x/"), Link("https://a.test/x", "A"), "address in its normal form"),
     (FieldType.LINK, "HTTP://A.test/", Link("http://a.test"), "address in its normal form"),
+    (
+        FieldType.LINK,
+        "https://пример.рф:443/путь/?q=я b",
+        Link("https://xn--e1afmkfd.xn--p1ai/%D0%BF%D1%83%D1%82%D1%8C/?q=%D1%8F%20b"),
+        "address in its normal form",
+    ),
     (FieldType.PHONE, Phone("+7 (495) 1"), Phone("+74951"), "number written in full"),
     (FieldType.PHONE, Phone("8 (812) 555-01-23"), Phone("+78125550123"), "number written in full"),
     (FieldType.PHONE, Phone("0171 2345678"), Phone("+491712345678"), "number written in full"),

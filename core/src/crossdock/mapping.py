@@ -321,3 +321,9 @@ class MappingFile(_Strict):
     def answers(self) -> dict[str, Any]:
         """Every decision by name: as given, else the question's default."""
         return {name: q.default for name, q in self.questions.items()} | dict(self.decisions)
+
+
+KEYS = frozenset(
+    field.alias or name for model in _Strict.__subclasses__() for name, field in model.model_fields.items()
+)
+"""Every key that a mapping file may hold somewhere."""

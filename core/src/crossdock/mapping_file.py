@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from crossdock.errors import MappingError, StorageError
-from crossdock.mapping import MappingFile, ObjectMapping
+from crossdock.mapping import KEYS, MappingFile, ObjectMapping
 from crossdock.mapping_plain import as_plain
 
 _HEADER = """\
@@ -218,5 +219,6 @@ def _problem(document: Any, fault: Any) -> str:
             path += f".{part}" if path else str(part)
     message = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        message = "there is no such key"
+        near = get_close_matches(str(fault["loc"][-1]), sorted(KEYS), n=1)
+        message = "there is no such key" + (f"; did you mean {near[0]!r}?" if near else "")
     return f"{path or 'file'}{f' (line {line})' if line else ''}: {message}"

@@ -16,6 +16,7 @@ from crossdock.connection import Connection
 from crossdock.database import sqlite_url
 from crossdock.discovery import discover_source
 from crossdock.entrypoints import Role, load_plugin
+from crossdock.errors import ConfigError
 from crossdock.filestore import FileStore
 from crossdock.ledger import Ledger
 from crossdock.mapping_check import check, require_fit
@@ -57,6 +58,12 @@ class Migration:
     progress: Progress = silent
     _stack: ExitStack = field(default_factory=ExitStack)
 
+    def __post_init__(self) -> None:
+        """Raises ConfigError for a destination that the project does not have."""
+        self.project.destination_named(self.destination_name)
+        if self.destination_name == self.project.destination.name:
+            self.destination_name = None  # the same one, with the same ledger
+
     def __enter__(self) -> Self:
         return self
 
@@ -81,8 +88,13 @@ class Migration:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger of this destination: a rehearsal has one of its own."""
+        """The ledger of this destination: a rehearsal has one of its own. Raises ConfigError."""
         path = self.project.ledger_db
+        if self.destination_name and self.project.database is not None:
+            raise ConfigError(
+                f"the ledger of {self.destination_name!r} would be mixed up with that of the destination.",
+                hint="Rehearse in a copy of the project folder with a `database` of its own, or without one.",
+            )
         if self.destination_name:
             path = path.with_name(f"ledger-{self.destination_name}.db")
         ledger = Ledger(self.project.database_url() or sqlite_url(path))

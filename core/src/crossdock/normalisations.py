@@ -9,13 +9,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+
+import idna
 
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema
 from crossdock.values import Link, PersonName, Phone
 
 _TRUNK_PREFIXES = ("00", "0", "8", "")
+_USUAL_PORTS = {"http": 80, "https": 443}
+_KEPT_IN_ADDRESS = "%!$&'()*+,-./:;=?@[]\\^_|~#"  # the rest may be percent-encoded
 _SHORTEST_NUMBER, _COUNTRY_CODE = 7, 3  # digits
 _ESCAPE = re.compile(r"\\([^\w\s])")
 _BULLET = re.compile(r"^[ \t]*[*+-][ \t]+", re.MULTILINE)
@@ -76,10 +80,23 @@ def _web_address(value: Any) -> Any:
     url = value.url if isinstance(value, Link) else value
     if not isinstance(url, str):
         return value
-    parts = urlsplit(url.strip())
-    return urlunsplit(
-        (parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), parts.query, parts.fragment)
-    )
+    try:
+        parts = urlsplit(url.strip())
+        host = _host(parts)
+    except ValueError:  # no address at all; idna's errors are ValueErrors
+        return url
+    rest = urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+    return f"{parts.scheme.lower()}://{host}{quote(rest, safe=_KEPT_IN_ADDRESS)}".rstrip("/")
+
+
+def _host(parts: SplitResult) -> str:
+    """Who and where of an address: the host in its ASCII form, the usual port left out."""
+    user, at, _ = parts.netloc.rpartition("@")
+    name = parts.hostname or ""
+    if not name.isascii():
+        name = idna.encode(name, uts46=True).decode()
+    usual = _USUAL_PORTS.get(parts.scheme.lower())
+    return user + at + (name if parts.port in (None, usual) else f"{name}:{parts.port}")
 
 
 def _same_number(expected: Any, actual: Any) -> bool:

@@ -83,7 +83,12 @@ def merged(existing: FieldSchema, wanted: FieldSchema) -> FieldSchema:
 
 
 def named_options(wanted: FieldSchema, naming: Naming) -> tuple[FieldSchema, dict[str, str]]:
-    """The field with its options as the destination names them, and how each value is translated."""
+    """The field with its options as the destination names them, and how each value is translated.
+
+    Choices that go with a plain field (a text with suggestions) bind nobody: its values stay as they are.
+    """
+    if wanted.type is not FieldType.SELECT:
+        return wanted, {}
     options: list[Option] = []
     for option in wanted.options:
         value = naming("option", option.value, frozenset(o.value for o in options))

@@ -129,3 +129,24 @@ def test_a_tag_without_an_end_is_refused_before_it_fills_the_memory(
 
     with pytest.raises(ConfigError, match="longer than any"):
         read(write(f"<Project {NS}><Name " + 'a="x>' + "x" * (1 << 20) + '"/></Project>'), 10_000_000)
+
+
+@pytest.mark.parametrize("item", ["<Task/>", "<Task><ExtendedAttribute><a/></ExtendedAttribute></Task>"])
+def test_countless_items_are_refused(write: Write, monkeypatch: pytest.MonkeyPatch, item: str) -> None:
+    monkeypatch.setattr("crossdock_elma365.msproject.reader.MAX_ITEMS", 100)
+
+    with pytest.raises(ConfigError, match="more than 100 items"):
+        read(write(f"<Project {NS}><Tasks>{item * 101}</Tasks></Project>"), 10_000_000)
+
+
+def test_an_encoding_that_nobody_knows_is_refused(write: Write) -> None:
+    with pytest.raises(ConfigError, match="encoding cannot be read"):
+        read(write('<?xml version="1.0" encoding="x-klingon"?>' + GOOD), 10_000)
+
+
+def test_inner_elements_that_nothing_reads_are_named(write: Write) -> None:
+    item = "<Task><UID>7</UID><Baseline><Number>0</Number></Baseline><Foreign><a>1</a></Foreign></Task>"
+
+    (found,) = read(write(f"<Project {NS}><Tasks>{item}</Tasks></Project>"), 10_000).tasks
+
+    assert found.others == {"Baseline", "Foreign"}

@@ -296,3 +296,32 @@ def test_fields_that_the_companys_project_lacks_are_named(library: Open) -> None
 def test_an_object_that_does_not_exist_is_named(library: Open) -> None:
     with pytest.raises(ConfigError, match=r"no object msproject\.calendars"):
         list(library(xml("")).batches("msproject.calendars", None))
+
+
+def test_a_text_field_with_several_values_is_a_list_everywhere(library: Open) -> None:
+    twice = custom(188743731, "a") + custom(188743731, "b") + custom(188743731, "a")
+    plans = library(xml(tasks(task(1, 1, twice), task(2, 1, custom(188743731, "c")))))
+
+    found = read(plans, "tasks")
+
+    assert named(plans.schema("msproject.tasks"), "Text1").multiple
+    assert [found[key].values["Text1"] for key in ("roof:1", "roof:2")] == [("a", "b"), ("c",)]
+
+
+def test_names_made_of_like_aliases_stay_apart(library: Open) -> None:
+    one = f"<ExtendedAttributes>{definition(188743731, 'A-B')}</ExtendedAttributes>"
+    two = f"<ExtendedAttributes>{definition(188743731, 'A B')}</ExtendedAttributes>"
+
+    schema = library(xml(one, "first"), xml(two, "second")).schema("msproject.tasks")
+
+    assert [f.name for f in schema.fields if f.custom] == ["Text1_A_B", "Text1_A_B_"]
+
+
+def test_links_and_assignments_are_called_by_what_they_join(library: Open) -> None:
+    link = "<PredecessorLink><PredecessorUID>1</PredecessorUID><Type>1</Type></PredecessorLink>"
+    work = "<Assignment><UID>3</UID><TaskUID>2</TaskUID><ResourceUID>4</ResourceUID></Assignment>"
+    people = "<Resources><Resource><UID>4</UID><Name>Ann</Name></Resource></Resources>"
+    plans = library(xml(tasks(task(1), task(2, 1, link)) + people + f"<Assignments>{work}</Assignments>"))
+
+    assert read(plans, "links")["roof:2<-1"].values["name"] == "T1 → T2"
+    assert read(plans, "assignments")["roof:3"].values["name"] == "T2 — Ann"

@@ -303,7 +303,7 @@ def test_schema_that_others_use_is_kept_and_the_count_given(twenty: TwentyDestin
     load(twenty, mine, foreign)
     list(twenty.rollback([entry(mine, Outcome.CREATED)], False))
     receipts = {r.origin.key: r for r in undo_schema(twenty, changes)}
-    assert receipts["object:site"].reasons == ("kept: 1 records that this run did not create",)
+    assert receipts["object:site"].reasons == ("kept: 1 records that stay",)
     assert receipts["field:site.kind"].outcome is Outcome.FAILED
     assert receipts["field:site.rent"].outcome is Outcome.UPDATED
 

@@ -45,6 +45,7 @@ app = typer.Typer(
     "Example: crossdock demo",
 )
 OK, FOUND, WRONG, STOPPED, REFUSED = 0, 1, 2, 3, 4
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,14 @@ def main(
 ) -> None:
     """Set up what all commands share."""
     context.obj = Scene(directory, json)
+    if log_level.upper() not in _LEVELS:
+        raise typer.BadParameter(f"{log_level!r} is none of: {', '.join(_LEVELS).lower()}.")
     if context.invoked_subcommand not in (None, "plugins", "sandbox"):
         from crossdock.log import configure
 
-        configure(json=json, level=log_level.upper(), file=_log_file(directory))
+        file = None if context.invoked_subcommand in ("init", "demo") else _log_file(directory)
+        if code := _reported(lambda: configure(json=json, level=log_level.upper(), file=file)):
+            raise typer.Exit(code)
 
 
 def _log_file(directory: Path) -> Path | None:
@@ -120,6 +125,22 @@ def _reported(call: Callable[[], int | None]) -> int | None:
     except KeyboardInterrupt:
         say_error("stopped.", "Run the same command again: it goes on where it stopped.")
         return STOPPED
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 a trace may hold secrets, and its exit code 1 means: done
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """A fault of crossdock itself: one message; the trace goes to the log, where it is redacted."""
+    from crossdock.log import get_logger
+
+    get_logger(__name__).info("unexpected", exc_info=error)
+    say_error(
+        f"a fault in crossdock itself: {type(error).__name__}: {error}",
+        "What was done is in the ledger. The trace: .crossdock/crossdock.log, or add --log-level info.",
+    )
+    return STOPPED
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

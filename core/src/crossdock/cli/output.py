@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crossdock.migration import Progress, silent
+if TYPE_CHECKING:
+    from crossdock.migration import Progress
 
 
 def say(text: str = "") -> None:
@@ -23,13 +24,15 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     """A table; numbers are aligned to the right."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    drawn = Table(title=title, title_justify="left", header_style="bold")
+    # As Text: a platform's own names may hold what the library takes for markup.
+    drawn = Table(title=Text(title), title_justify="left", header_style="bold")
     for i, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[i], int | float) for row in rows)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(str(cell) for cell in row))
+        drawn.add_row(*(Text(str(cell)) for cell in row))
     console = Console(file=sys.stdout)
     if not console.is_terminal:
         console.width = 160
@@ -60,16 +63,18 @@ def findings_table(report: Mapping[str, Any]) -> None:
         table("Findings", ["object", "kind", "count"], rows)
 
 
-def progress_for(json: bool) -> tuple[Progress, Callable[[], None]]:
+def progress_for(json: bool) -> "tuple[Progress, Callable[[], None]]":
     """Progress bars on a terminal, nothing elsewhere; and what ends them."""
     if json or not sys.stderr.isatty():
+        from crossdock.migration import silent
+
         return silent, lambda: None
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     bars = Bars(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

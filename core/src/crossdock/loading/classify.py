@@ -7,7 +7,7 @@ from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import CONFLICTS, DUPLICATES, TRASHED, UNMATCHED, Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import Duplicates
-from crossdock.loading.matching import find_existing
+from crossdock.loading.matching import find_existing, first_match
 from crossdock.loading.merging import fill_existing, merge_changes
 from crossdock.model import Action, Observation, TargetRecord
 from crossdock.serial import content_hash
@@ -91,8 +91,8 @@ class Classifier:
             if decision == "skip":
                 chunk.skip(target.origin, "decided: a duplicate that is not wanted")
             elif target in self._duplicates and decision != "load":
-                key = ", ".join(self._context.mapping.match[0])
-                chunk.hold(target.origin, DUPLICATES, f"another source record has the same {key}")
+                same = self._shared(target)
+                chunk.hold(target.origin, DUPLICATES, f"another source record has the same {same}")
             else:
                 wanted.append(target)
         existing = find_existing(self._context, wanted) if self._context.mapping.match else {}
@@ -138,10 +138,25 @@ class Classifier:
         found = self._context.ids.fallback(named, target.object_name) if named else None
         if found is None:
             note = f", and {named!r} is not there either" if named else ""
-            chunk.hold(target.origin, UNMATCHED, f"no such record there, and none may be created{note}")
+            sought = self._sought(target)
+            chunk.hold(target.origin, UNMATCHED, f"{sought}, and none may be created{note}")
             return
         update = replace(target, target_id=found, values={}, action=Action.UPDATE)
         chunk.found_only.append(Intent(update, content_hash(target.values), link))
+
+    def _shared(self, target: TargetRecord) -> str:
+        """The match key by which this record has a duplicate, with its value."""
+        shared = first_match(target, self._context.mapping.match, self._context.schema)
+        return "" if shared is None else ", ".join(f"{n} {v}" for n, v in zip(*shared, strict=True))
+
+    def _sought(self, target: TargetRecord) -> str:
+        """What was looked for, so that a person knows who it is."""
+        for key in self._context.mapping.match:
+            values = [target.values.get(name) for name in key]
+            if all(isinstance(value, str) and value for value in values):
+                words = " and ".join(f"{name} {value}" for name, value in zip(key, values, strict=True))
+                return f"no {target.object_name} there has {words}"
+        return "no such record there"
 
     def _trashed(self, target: TargetRecord, hit: Observation, link: Link | None, chunk: Chunk) -> None:
         decision = self._decision(TRASHED, target)

@@ -9,14 +9,16 @@ from crossdock.model import ObjectSchema, Observation, Selection, TargetRecord
 from crossdock.values import Link, PersonName
 
 
-def match_value(target: TargetRecord, key: tuple[str, ...], schema: ObjectSchema) -> Hashable | None:
+def match_value(
+    target: TargetRecord, key: tuple[str, ...], schema: ObjectSchema
+) -> tuple[Hashable, ...] | None:
     """The value of a match key in one form, None if a part of it is empty."""
     return _value(target.values, key, schema)
 
 
 def first_match(
     target: TargetRecord, keys: Sequence[tuple[str, ...]], schema: ObjectSchema
-) -> Hashable | None:
+) -> tuple[tuple[str, ...], tuple[Hashable, ...]] | None:
     """The first match key that this record fills, with its value: what makes two records duplicates."""
     for key in keys:
         value = match_value(target, key, schema)
@@ -56,7 +58,7 @@ def _look_up(
     return by_value
 
 
-def _value(values: Any, key: tuple[str, ...], schema: ObjectSchema) -> Hashable | None:
+def _value(values: Any, key: tuple[str, ...], schema: ObjectSchema) -> tuple[Hashable, ...] | None:
     parts = []
     for name in key:
         field, value = schema.field(name), values.get(name)

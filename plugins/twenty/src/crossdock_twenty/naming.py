@@ -22,6 +22,14 @@ LIMITS: dict[str, int] = {"object": 55, "field": 40}
 OPTION_LIMIT = 63
 RESERVED_SUFFIX = "Custom"
 
+# Every object has these, and none of them takes a value of the source.
+SYSTEM_FIELDS = frozenset(
+    {
+        *("id", "updatedAt", "updatedBy", "deletedAt", "position", "searchVector"),
+        *("attachments", "noteTargets", "taskTargets", "timelineActivities"),
+    }
+)
+
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _VALUE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
@@ -146,7 +154,7 @@ def _name_for(text: str, kind: Kind, used: Collection[str]) -> Naming:
     if not _NAME.fullmatch(text):
         name = _camel(text)
         reasons.append("only Latin letters and digits in camel case are allowed")
-    if name in RESERVED:
+    if name in RESERVED or (kind == "field" and name in SYSTEM_FIELDS):
         name += RESERVED_SUFFIX
         reasons.append(f"{name.removesuffix(RESERVED_SUFFIX)!r} is reserved")
     if len(name) > limit:

@@ -19,6 +19,7 @@ AUTOMATIC = frozenset(
     """name id createdAt updatedAt deletedAt createdBy updatedBy position searchVector attachments
     noteTargets taskTargets timelineActivities""".split()  # noqa: SIM905 - reads better
 )
+LONGEST_IDENTIFIER = 63  # of the database
 LINKING = frozenset({"attachment", "noteTarget", "taskTarget", "timelineActivity"})
 
 _SINGLE: dict[FieldType, str] = {
@@ -269,8 +270,7 @@ class Planner:
             )
             return
         options = options_for(wanted.options)
-        if kind in ("SELECT", "MULTI_SELECT") and not options:
-            self._problems.append(f"{target}.{naming.name}: a select field needs options")
+        if kind in ("SELECT", "MULTI_SELECT") and not self._options_fit(target, naming.name, options):
             return
         reasons = [naming.reason, *(f"option {n.wanted.value!r}: {n.reason}" for n in options if n.reason)]
         change = Change(
@@ -287,3 +287,23 @@ class Planner:
             (change,), target, kind, wanted, options=tuple(n.option for n in options), ends=ends
         )
         (self._plan.relations if related else self._plan.fields).append(addition)
+
+    def _options_fit(self, target: str, name: str, options: Sequence[Any]) -> bool:
+        """Whether a field with options can be made. The database has a type for them, whose name it cuts.
+
+        Two of them that become equal fail inside the server's migration (measured on 2.21.0).
+        """
+        if not options:
+            self._problems.append(f"{target}.{name}: a select field needs options")
+            return False
+        node = self._nodes.get(target, {"fieldsList": []})
+        held = {f["name"] for f in node["fieldsList"] if f["type"] in ("SELECT", "MULTI_SELECT", "RATING")}
+        held |= {a.changes[0].name for a in self._plan.fields if a.target == target and a.options}
+        cut = f"_{target}_{name}_enum"[:LONGEST_IDENTIFIER]
+        rival = next((n for n in sorted(held) if f"_{target}_{n}_enum"[:LONGEST_IDENTIFIER] == cut), "")
+        if rival:
+            self._problems.append(
+                f"{target}.{name}: the database cannot tell its options from those of {rival};"
+                " give the object or one of the fields a shorter name"
+            )
+        return not rival

@@ -30,6 +30,7 @@ class Undoer:
 
     def undo(self, entries: Sequence[LedgerEntry], *, dry_run: bool) -> Iterator[Receipt]:
         """One receipt an entry: updated (undone), unchanged (was gone), failed (kept, with the reason)."""
+        self._changes.refresh()
         if not dry_run:
             self._destroyed.clear()
             self._changes.forget()

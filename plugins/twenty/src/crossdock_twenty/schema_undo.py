@@ -41,17 +41,22 @@ class SchemaUndo:
     def __init__(self, client: TwentyClient, reader: Reader) -> None:
         self._client, self._reader = client, reader
         self._removed: set[str] = set()
+        self._nodes: dict[str, dict[str, Any]] = {}
 
     def forget(self) -> None:
         """Forget what a dry run assumed."""
         self._removed.clear()
+
+    def refresh(self) -> None:
+        """Read the schema again before the next change."""
+        self._nodes = {}
 
     def undo(self, change: Change, own: frozenset[str], *, dry_run: bool) -> tuple[Outcome, str]:
         """Undo one change; `own` are the ids of the object's records that are undone too.
 
         Gives updated (undone), unchanged (was gone already) or failed with the reason.
         """
-        nodes = {n["nameSingular"]: n for n in self._client.objects()}
+        nodes = self._schema_for(change)
         node = nodes.get(change.undo["object"])
         verdict = self._verdict(change, node, nodes, own) if node else _GONE
         if verdict.kept:
@@ -59,10 +64,31 @@ class SchemaUndo:
         try:
             if verdict.mutation and not dry_run:
                 self._client.change_schema(verdict.mutation, {"i": verdict.body})
+                self._took_back(change, nodes)
         except RefusalError as error:
             return Outcome.FAILED, error.message
         self._removed.add(change.key)
         return (Outcome.UPDATED if verdict.mutation else Outcome.UNCHANGED), ""
+
+    def _schema_for(self, change: Change) -> dict[str, dict[str, Any]]:
+        """The schema as it is. Reading it takes a second, so fields share one reading.
+
+        An object goes with all it holds, and options are sent back as a whole: those are read anew.
+        """
+        if not self._nodes or change.kind in (ChangeKind.OBJECT, ChangeKind.OPTION):
+            self._nodes = {n["nameSingular"]: n for n in self._client.objects()}
+        return self._nodes
+
+    def _took_back(self, change: Change, nodes: dict[str, dict[str, Any]]) -> None:
+        """Take a field that was deleted, and its other ends, out of what was read."""
+        if change.kind not in (ChangeKind.FIELD, ChangeKind.RELATION):
+            self.refresh()
+            return
+        owner, name = change.undo["object"], change.undo["field"]
+        for target, field in [(owner, name), *_ends(nodes.get(owner), name)]:
+            if target in nodes:
+                kept = [f for f in nodes[target]["fieldsList"] if f["name"] != field]
+                nodes[target]["fieldsList"] = kept
 
     def _verdict(
         self, change: Change, node: Node, nodes: Mapping[str, Node], own: frozenset[str]
@@ -79,14 +105,14 @@ class SchemaUndo:
             return self._option(schema, fields, raw, change.undo["value"], own)
         used = sum(self._holders(schema, f, own, _holds) for f in fields)
         if used:
-            return _Verdict(kept=f"kept: {used} records that this run did not create have a value in it")
+            return _Verdict(kept=f"kept: {used} records that stay have a value in it")
         return _Verdict(_DELETE_FIELD, {"id": raw["id"]})
 
     def _object(self, node: Node, nodes: Mapping[str, Node], own: frozenset[str]) -> _Verdict:
         schema = object_schema(node, standard=standard_application(nodes.values()))
         records = self._reader.outside(schema, own)
         if records:
-            return _Verdict(kept=f"kept: {records} records that this run did not create")
+            return _Verdict(kept=f"kept: {records} records that stay")
         foreign = {f["name"] for f in node["fieldsList"]} - AUTOMATIC - self._accounted(schema.name, nodes)
         if foreign:
             names = ", ".join(sorted(foreign))
@@ -118,7 +144,7 @@ class SchemaUndo:
             return _GONE
         used = sum(self._holders(schema, f, own, lambda held: _has_option(held, value)) for f in fields)
         if used:
-            return _Verdict(kept=f"kept: {used} records that this run did not create use the option {value}")
+            return _Verdict(kept=f"kept: {used} records that stay use the option {value}")
         return _Verdict(_UPDATE_FIELD, {"id": raw["id"], "update": {"options": rest}})
 
     def _holders(

@@ -1,6 +1,6 @@
 """Updating records, one or many, and upserting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from crossdock_twenty.sandbox.catalog import Object
@@ -11,9 +11,12 @@ from crossdock_twenty.sandbox.errors import RefusalError, record_not_found, too_
 from crossdock_twenty.sandbox.inspection import bad_input
 from crossdock_twenty.sandbox.keys import check_targets, check_unique, constraint, unique_values
 from crossdock_twenty.sandbox.limits import BATCH
+from crossdock_twenty.sandbox.presentation import shown_value
 from crossdock_twenty.sandbox.rows import Data, edges, read, replace
 from crossdock_twenty.sandbox.uploads import claim
 from crossdock_twenty.sandbox.workspace import Workspace
+
+UNNOTED = frozenset({"updatedAt", "updatedBy", "position"})
 
 
 def update(ws: Workspace, obj: Object, ids: Sequence[str], given: Any) -> list[Data]:
@@ -42,7 +45,8 @@ def write_changes(ws: Workspace, obj: Object, pairs: Sequence[tuple[Data, Draft]
     for data in records:
         claim(ws, obj, data)
     replace(ws, obj, records, keys=_touches_keys(obj, [new for _, new in pairs]))
-    happened(ws, obj, "updated", records, [_difference(old, new) for old, new in pairs])
+    changed = [_difference(ws, obj, old, data) for (old, _), data in zip(pairs, records, strict=True)]
+    happened(ws, obj, "updated", records, changed)
     return records
 
 
@@ -73,8 +77,18 @@ def _changed(ws: Workspace, obj: Object, old: Data, new: Draft) -> Data:
     return data
 
 
-def _difference(old: Mapping[str, Any], new: Draft) -> dict[str, Any]:
-    return {name: {"before": old.get(name), "after": value} for name, value in new.items()}
+def _difference(ws: Workspace, obj: Object, old: Data, new: Data) -> dict[str, Any]:
+    """What became different, as read; a reference under its field's name (measured)."""
+    found: dict[str, Any] = {}
+    for name, item in obj.columns.items():
+        if name in UNNOTED or item.type == "TS_VECTOR" or old.get(name) == new.get(name):
+            continue
+        before, after = (shown_value(ws, item, data.get(name)) for data in (old, new))
+        if item.is_reference:
+            found[item.name] = {"before": {"id": before}, "after": {"id": after}}
+        elif before != after:
+            found[name] = {"before": before, "after": after}
+    return found
 
 
 def _id_in_use(ws: Workspace, obj: Object) -> RefusalError:

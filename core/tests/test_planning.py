@@ -1,0 +1,60 @@
+"""What a run will cost."""
+
+from dataclasses import replace
+
+import pytest
+from core.tests.toy_platforms import world
+
+from crossdock.config import load_project
+from crossdock.migration import Migration
+from crossdock.planning import plan_of
+
+
+@pytest.fixture
+def plan(desk):
+    """The plan, made when it is called."""
+    desk.prepare(confirmed=False)
+
+    def planned():
+        with Migration(load_project(desk.folder)) as migration:
+            return plan_of(migration, migration.resolved())
+
+    return planned
+
+
+def test_requests_are_batches_written_and_pages_read(plan):
+    firms, people = plan()["phases"]
+    assert (firms["records"], firms["requests"]) == (4, 1 + 2)  # batches of 4, pages of 3
+    assert (people["records"], people["requests"]) == (3, 1 + 1)
+
+
+def test_phases_stand_in_load_order_and_say_what_they_wait_for(plan):
+    firms, people = plan()["phases"]
+    assert (firms["name"], firms["after"]) == ("crm.firm>firm", [])
+    assert people["after"] == ["crm.firm>firm"]
+
+
+def test_records_that_are_only_found_are_not_written(plan, desk):
+    desk.edit("to: person\n", "to: person\n    create: false\n    match: [email]\n")
+    assert plan()["phases"][1]["requests"] == 1
+
+
+def test_the_time_follows_from_the_rate_limit(plan):
+    world.per_minute = 2.0
+    found = plan()
+    assert (found["requests"], found["minutes_at_limit"]) == (5, 2.5)
+    assert "about 3 min" in found["estimate"]
+
+
+def test_without_a_rate_limit_there_is_no_time(plan):
+    world.per_minute = None
+    found = plan()
+    assert found["minutes_at_limit"] is None
+    assert "no rate limit" in found["estimate"]
+
+
+def test_what_the_source_does_not_count_is_said(plan):
+    world.source.schemas = (replace(world.source.schemas[0], count=None), world.source.schemas[1])
+    firms, people = plan()["phases"]
+    assert (firms["counted"], firms["records"]) == (False, 0)
+    assert people["counted"] is True
