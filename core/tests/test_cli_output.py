@@ -78,7 +78,8 @@ try:
 except SystemExit:
     pass
 from importlib.metadata import entry_points
-points = [p for g in ("sources", "destinations", "sandboxes", "mappings") for p in entry_points(group="crossdock." + g)]
+groups = ["crossdock." + role for role in ("sources", "destinations", "sandboxes", "mappings")]
+points = [p for group in groups for p in entry_points(group=group)]
 print(json.dumps([sorted(sys.modules), [p.value.partition(":")[0].partition(".")[0] for p in points]]))
 """
     modules, plugins = run_python(code)

@@ -24,7 +24,18 @@ def fail(error):
 
 def test_help_names_the_commands_in_the_order_of_a_migration(desk):
     shown = desk.bare("--help").out
-    names = ["plugins", "init", "discover", "map", "plan", "provision", "run", "reconcile", "rollback", "demo"]
+    names = [
+        "plugins",
+        "init",
+        "discover",
+        "map",
+        "plan",
+        "provision",
+        "run",
+        "reconcile",
+        "rollback",
+        "demo",
+    ]
     places = [shown.index(f"\n  {name} ") for name in names]
     assert places == sorted(places)
 

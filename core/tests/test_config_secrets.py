@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from crossdock.errors import ConfigError, SecretError
 from crossdock.redaction import redact
-from crossdock.secrets import is_reference, resolve_secret, resolve_settings, secret_fields
+from crossdock.secrets import is_reference, path_fields, resolve_secret, resolve_settings, secret_fields
 
 
 class Login(BaseModel):
@@ -196,3 +196,13 @@ def test_the_reason_is_readable_also_for_a_setting_named_token(monkeypatch: pyte
     assert redact(str(caught.value)).startswith(
         "alpha: token cannot be read: the environment variable NOT_SET"
     )
+
+
+class _Reader(BaseModel):
+    url: str = ""
+    plans: tuple[Path, ...] = ()
+    folder: Path | None = None
+
+
+def test_the_settings_that_hold_paths_are_known():
+    assert path_fields(_Reader) == ("plans", "folder")

@@ -86,10 +86,10 @@ def test_the_destination_is_read_once_and_again_when_told(project):
         assert migration.destination_catalog.object("deal")
 
 
-def test_a_destination_without_a_naming_of_its_own_gets_the_cores(project):
+def test_a_destination_without_a_naming_of_its_own_gets_the_cores(project, monkeypatch):
     with Migration(project) as migration:
         assert migration.naming is camel_name
-        migration.destination.plugin.naming = str.upper
+        monkeypatch.setattr(migration.destination.plugin, "naming", str.upper, raising=False)
         assert migration.naming is str.upper
 
 

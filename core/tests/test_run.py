@@ -135,9 +135,9 @@ def test_an_object_that_a_tenant_does_not_have_is_left_out_for_it(desk, opened):
     }
 
 
-def test_a_destination_that_did_not_make_an_object_is_found_out(desk, opened):
+def test_a_destination_that_did_not_make_an_object_is_found_out(desk, opened, monkeypatch):
     desk.edit("to: person", "to: {provision: {object: worker}}")
-    world.destination.provision = lambda wanted, dry_run: iter(())
+    monkeypatch.setattr(world.destination, "provision", lambda wanted, dry_run: iter(()))
     migration = opened()
     with pytest.raises(ContractError, match="worker is not at the destination"):
         run_migration(migration, migration.confirmed())

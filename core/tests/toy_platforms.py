@@ -72,7 +72,7 @@ class World:
     per_minute: float | None = 60.0
     on_discover: Callable[[], None] = lambda: None
     lacks: dict[str, str] = field(default_factory=dict)
-    seen: list[tuple[BaseModel, Connection]] = field(default_factory=list)
+    seen: list[tuple[Any, Connection]] = field(default_factory=list)
 
     def refill(self) -> None:
         """Forget everything; three firms that arrive, one without a name, and three people."""
@@ -89,7 +89,7 @@ class World:
         """Person number `n`, who works for a firm."""
         from crossdock.values import Reference
 
-        values = {"title": f"Person {n}", "mail": f"p{n}@f.example"}
+        values: dict[str, Any] = {"title": f"Person {n}", "mail": f"p{n}@f.example"}
         self.source.put("crm.person", f"p{n}", firm=Reference("crm.firm", f"f{firm}"), **values)
 
     def mend(self) -> None:
@@ -223,7 +223,8 @@ class Installed:
         module = "toy_mapping_" + "".join(c if c.isalnum() else "_" for c in name)
         (self.folder / f"{name}.txt").write_text(content)
         (self.folder / f"{module}.py").write_text(
-            f"from pathlib import Path\n\ndef resource():\n    return Path(__file__).with_name({name!r} + '.txt')\n"
+            "from pathlib import Path\n\ndef resource():\n"
+            f"    return Path(__file__).with_name({name + '.txt'!r})\n"
         )
         self.points.setdefault("crossdock.mappings", {})[name] = f"{module}:resource"
         self.write()
@@ -303,5 +304,3 @@ def install(folder: Path, patch: pytest.MonkeyPatch) -> Installed:
     patch.setenv("PYTHONPATH", str(folder))
     patch.syspath_prepend(str(folder))
     return installed
-
-

@@ -35,7 +35,7 @@ from crossdock.plugins import (
 )
 from crossdock.resolution import ResolvedMapping, resolve
 from crossdock.sandbox.process import ensure
-from crossdock.secrets import secret_fields
+from crossdock.secrets import path_fields, secret_fields
 from crossdock.staging import Staging
 
 Progress = Callable[[str, int, int | None], None]
@@ -128,14 +128,21 @@ class Migration:
         )
 
     def _settings(self, role: Role, config: ConnectionConfig) -> Mapping[str, Any]:
-        """The plugin's settings; those of a sandbox are its address and its made-up key."""
+        """The plugin's settings; those of a sandbox are its address and its made-up key.
+
+        Relative paths count from the project folder, wherever the command is called.
+        """
+        settings_type = settings_type_of(load_plugin(role, config.platform), config.platform)
+        settings = config.settings
+        for name in path_fields(settings_type):
+            if name in settings:
+                settings[name] = _below(self.project.directory, settings[name])
         if config.sandbox is None:
-            return config.settings
+            return settings
         data = self.project.sandboxes / f"{config.platform}-{config.sandbox}.db"
         process = ensure(config.platform, data=data, rate="off")
-        settings_type = settings_type_of(load_plugin(role, config.platform), config.platform)
         keys = dict.fromkeys(secret_fields(settings_type), SecretStr(process.token))
-        return {"url": process.url, **keys, **config.settings}
+        return {"url": process.url, **keys, **settings}
 
     @cached_property
     def source_catalogs(self) -> Mapping[str, Catalog]:
@@ -213,3 +220,10 @@ class Migration:
             if len(found) == 1:
                 return found[0].id
         return None
+
+
+def _below(folder: Path, value: Any) -> Any:
+    """A path, or several, counted from `folder`; anything else as it is, for the settings to refuse."""
+    if isinstance(value, list):
+        return [_below(folder, element) for element in value]
+    return str(folder / Path(value).expanduser()) if isinstance(value, str) else value

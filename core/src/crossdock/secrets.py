@@ -126,6 +126,18 @@ def secret_fields(settings_type: type[BaseModel]) -> tuple[str, ...]:
     )
 
 
+def path_fields(settings_type: type[BaseModel]) -> tuple[str, ...]:
+    """The names of the settings that hold a path or several, in their order."""
+    fields = settings_type.model_fields
+    return tuple(name for name, info in fields.items() if Path in _members(info.annotation))
+
+
+def _members(annotation: Any) -> set[Any]:
+    """The types in an annotation, those in its containers included."""
+    parts = get_args(annotation)
+    return {kind for part in parts for kind in _members(part)} if parts else {annotation}
+
+
 def _flat(annotation: Any) -> set[Any]:
     """The types in an annotation: `SecretStr | None` gives both."""
     parts = get_args(annotation)

@@ -17,6 +17,7 @@ from crossdock.ids import external_id, target_uuid
 from crossdock.model import (
     Action,
     Change,
+    ChangeKind,
     FieldSchema,
     LedgerEntry,
     ObjectSchema,
@@ -30,6 +31,7 @@ from crossdock.model import (
 )
 from crossdock.sandbox.process import SandboxProcess, start
 from crossdock.values import Author, Link, Money, PersonName, Phone
+from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.destination import TwentyDestination
 from crossdock_twenty.settings import TwentySettings
 
@@ -295,6 +297,37 @@ def test_rollback_of_everything_leaves_the_workspace_as_it_was(
     assert {r.outcome for r in done} == {Outcome.UPDATED}
     assert dump(sandbox) == before
     assert {r.outcome for r in twenty.rollback(entries, False)} == {Outcome.UNCHANGED}
+
+
+def test_rollback_takes_what_was_noted_of_a_linked_task_with_it(
+    twenty: TwentyDestination, sandbox: SandboxProcess
+) -> None:
+    list(twenty.provision([COMPANY], False))
+    firm = record("company", "1", {"name": "was there"})
+    load(twenty, firm)
+    before = dump(sandbox)["records"]["timelineActivity"]
+    task = record("task", "1", {"title": "t"})
+    link = record("taskTarget", "1", {"task": task.target_id, "targetCompany": firm.target_id})
+    load(twenty, task)
+    load(twenty, link)
+
+    receipts = list(twenty.rollback([entry(one, Outcome.CREATED) for one in (link, task)], False))
+
+    assert {r.outcome for r in receipts} == {Outcome.UPDATED}
+    assert dump(sandbox)["records"]["timelineActivity"] == before
+
+
+def test_undoing_fields_reads_the_schema_once(
+    twenty: TwentyDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = [c for c in twenty.provision([COMPANY, PERSON], False) if c.kind is ChangeKind.FIELD]
+    read, reads = TwentyClient.objects, []
+    monkeypatch.setattr(TwentyClient, "objects", lambda client: reads.append(1) or read(client))
+
+    receipts = undo_schema(twenty, changes)
+
+    assert [r.outcome for r in receipts] == [Outcome.UPDATED] * 3
+    assert len(reads) == 1
 
 
 def test_schema_that_others_use_is_kept_and_the_count_given(twenty: TwentyDestination) -> None:

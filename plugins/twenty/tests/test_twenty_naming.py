@@ -26,6 +26,8 @@ from crossdock_twenty.naming import (
         ("Тип объекта", "tipObekta"),
         ("Щёлково-юг", "shchyolkovoYug"),
         ("type", "typeCustom"),
+        ("ID", "idCustom"),
+        ("position", "positionCustom"),
         ("Address", "addressCustom"),
         ("1С код", "n1sKod"),
         ("annual_revenue", "annualRevenue"),

@@ -203,3 +203,13 @@ def test_all_conflicts_are_named_at_once() -> None:
             )
         )
     assert len(caught.value.problems) == 6
+
+
+def test_options_whose_names_the_database_would_make_equal_are_a_conflict() -> None:
+    name = "longobject" + "z" * 30
+    first, second = (
+        FieldSchema(f"commonprefixofthefield{tail}", T.SELECT, options=(Option("A"),)) for tail in "ab"
+    )
+    with pytest.raises(MappingError) as caught:
+        keys(wanted(name, first, second))
+    assert "cannot tell its options from those of commonprefixofthefielda" in caught.value.problems[0]

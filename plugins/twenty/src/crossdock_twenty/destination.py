@@ -90,6 +90,7 @@ class TwentyDestination:
     def provision(self, wanted: Sequence[ObjectSchema], dry_run: bool) -> Iterator[Change]:
         """Add what is missing; see `plan` for the rules."""
         self._schemas = {}
+        self._undoer.refresh()
         yield from Provisioner(self._client).provision(wanted, dry_run=dry_run)
         self._schemas = {}
 

@@ -16,6 +16,8 @@ from crossdock_twenty.reading import PAGE, Reader, chunks
 from crossdock_twenty.schema import KEY_FIELD, object_schema, standard_application
 from crossdock_twenty.schema_undo import SchemaUndo
 
+_LINKED = frozenset({"task", "note"})  # the server notes a link to these at the other record (measured)
+
 
 class Undoer:
     """Undoes ledger entries of one workspace.
@@ -27,10 +29,13 @@ class Undoer:
         self._client, self._reader = client, reader
         self._destroyed: dict[str, set[str]] = defaultdict(set)
         self._changes = SchemaUndo(client, reader)
+        self._dry = False
 
     def undo(self, entries: Sequence[LedgerEntry], *, dry_run: bool) -> Iterator[Receipt]:
         """One receipt an entry: updated (undone), unchanged (was gone), failed (kept, with the reason)."""
-        self._changes.refresh()
+        if dry_run != self._dry or any(entry.change is None for entry in entries):
+            self.refresh()
+        self._dry = dry_run
         if not dry_run:
             self._destroyed.clear()
             self._changes.forget()
@@ -49,6 +54,10 @@ class Undoer:
                 yield from self._destroy(schema, batch, schemas.get("timelineActivity"), dry_run=dry_run)
             else:
                 yield from self._restore(schema, batch, dry_run=dry_run)
+
+    def refresh(self) -> None:
+        """Read the schema again before the next of its changes is undone."""
+        self._changes.refresh()
 
     def _schemas(self) -> dict[str, ObjectSchema]:
         nodes = self._client.objects()
@@ -82,13 +91,16 @@ class Undoer:
     ) -> None:
         """Destroy what the server noted of these records.
 
-        Left alone, the rows of tasks and of custom objects would stay behind and point to nothing.
+        Left alone, the rows of tasks and of custom objects would stay behind and point to nothing, and
+        those about a task or a note at the records that it was linked to.
         """
-        field = timeline.field("target" + schema.name[0].upper() + schema.name[1:]) if timeline else None
-        if timeline is None or field is None:
+        if timeline is None:
             return
-        rows = list(self._reader.referring(timeline, field, ids))
-        for part in chunks(rows, PAGE):
+        names = ["target" + schema.name[0].upper() + schema.name[1:]]
+        names += ["linkedRecordId"] if schema.name in _LINKED else []
+        fields = [field for field in map(timeline.field, names) if field is not None]
+        rows = [row for field in fields for row in self._reader.referring(timeline, field, ids)]
+        for part in chunks(list(dict.fromkeys(rows)), PAGE):
             self._client.destroy(timeline.name, timeline.settings["plural"], part)
 
     def _restore(
