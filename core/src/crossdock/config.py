@@ -256,11 +256,10 @@ def _settings_text(settings: Mapping[str, Any] | None, secret: str, side: str, i
 
 def _make_folders(project: Project) -> None:
     project.directory.mkdir(parents=True, exist_ok=True)
-    for folder in (project.queues, project.reports):
-        folder.mkdir(exist_ok=True)
-    # Staging holds personal data in clear: for this user's eyes only, and for no repository.
-    project.state.mkdir(exist_ok=True, mode=0o700)
-    (project.state / ".gitignore").write_text("*\n", encoding="utf-8")
+    # All of them hold personal data in clear: for this user's eyes only, and for no repository.
+    for folder in (project.queues, project.reports, project.state):
+        folder.mkdir(exist_ok=True, mode=0o700)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def _project_id(directory: Path) -> str:

@@ -16,6 +16,7 @@ from crossdock.errors import ConfigError
 from crossdock.mapping_file import load, save
 from crossdock.migration import Migration
 from crossdock.report import report_of
+from crossdock.sandbox.process import find
 
 OK, FOUND = 0, 1
 _BEFORE: tuple[tuple[str, ...], ...] = (("discover",), ("map", "propose"))
@@ -104,7 +105,10 @@ def _differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[
 
 def _farewell(directory: Path, say: Callable[[str], None]) -> None:
     reports = sorted((directory / "reports").glob("run-*.txt"))
+    running = [find(data) for data in sorted((directory / ".crossdock" / "sandboxes").glob("*.db"))]
+    pids = " ".join(str(process.pid) for process in running if process)
     say("")
+    say(f"The sandboxes keep running, so that the next commands work; to end them: kill {pids}")
     say(f"project: {directory}")
     say(f"report: {reports[-1] if reports else directory / 'reports'}")
     say(f"next: crossdock -C {directory} status")

@@ -1,8 +1,13 @@
 """Names for things to be provisioned, and the nearest name that somebody may have meant."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
+
+from crossdock.values import PersonName
+
+_NAME_FIELDS = frozenset({"name", "title", "fullname", "full_name", "subject"})
 
 Naming = Callable[[str, str, frozenset[str]], str]
 """(kind "object", "field" or "option", wanted name, names that are taken) -> the name to use."""
@@ -30,3 +35,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_form = {form.lower().strip("_"): form for form in known}
     found = get_close_matches(name.lower().strip("_"), by_form, n=1, cutoff=0.6)
     return f" Did you mean {by_form[found[0]]!r}?" if found else ""
+
+
+def shown_name(values: Mapping[str, Any]) -> str:
+    """What a person knows a source record by: its name field, else its first text; "" if it has neither."""
+    named = [values[field] for field in values if field.strip("_").casefold() in _NAME_FIELDS]
+    for value in (*named, *values.values()):
+        if isinstance(value, PersonName):
+            value = " ".join(filter(None, (value.last, value.first, value.middle)))
+        if isinstance(value, str) and value.strip():
+            return " ".join(value.split())[:80]
+    return ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import BookLine, PhaseBooks, PhaseRecord, PhaseState, Run, RunState
+from crossdock.ledger import PhaseBooks, PhaseRecord, PhaseState, Run, RunState
 from crossdock.loading import (
     PhaseContext,
     Settlement,
@@ -23,6 +23,7 @@ from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
 from crossdock.migration import Migration
 from crossdock.model import Change, ChangeKind, LoadPolicy, ObjectSchema, Outcome
+from crossdock.names import shown_name
 from crossdock.order import Phase
 from crossdock.queues import QueueLine, decisions_of, read_queues, write_queues
 from crossdock.resolution import ResolvedMapping
@@ -218,14 +219,26 @@ class MigrationRun:
         now = {phase.n: phase for phase in self._migration.ledger.runs.phases(context.run)}
         return now[context.record.n]
 
+    def _held(self, phase: PhaseRecord) -> list[QueueLine]:
+        """What a phase holds for a person, each with the name that the person knows it by."""
+        lines = self._migration.ledger.books.lines(phase, Outcome.HELD)
+        staged = self._migration.staging.get(phase.tenant, phase.source_object, [x.key for x in lines])
+        names = {key: shown_name(found.record.values) for key, found in staged.items()}
+        return [
+            QueueLine(
+                line.queue,
+                phase.tenant,
+                phase.source_object,
+                line.key,
+                ": ".join(filter(None, (names.get(line.key), "; ".join(line.reasons)))),
+            )
+            for line in lines
+        ]
+
     def finish(self, run: Run) -> dict[str, int]:
         """Write the queues and end the run."""
         ledger = self._migration.ledger
-        lines = [
-            _queue_line(line, phase)
-            for phase in ledger.runs.phases(run)
-            for line in ledger.books.lines(phase, Outcome.HELD)
-        ]
+        lines = [line for phase in ledger.runs.phases(run) for line in self._held(phase)]
         counts = write_queues(self._migration.project.queues, lines)
         ledger.runs.end(run, RunState.DONE)
         return counts
@@ -259,10 +272,6 @@ def explained(changes: Iterable[Change], resolved: ResolvedMapping) -> list[Chan
         reasons = filter(None, (change.reason, resolved.renamed.get(place, "")))
         result.append(replace(change, reason="; ".join(reasons)))
     return result
-
-
-def _queue_line(line: BookLine, phase: PhaseRecord) -> QueueLine:
-    return QueueLine(line.queue, phase.tenant, phase.source_object, line.key, "; ".join(line.reasons))
 
 
 def run_migration(migration: Migration, resolved: ResolvedMapping) -> Run:

@@ -321,8 +321,14 @@ def test_undoing_fields_reads_the_schema_once(
     twenty: TwentyDestination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes = [c for c in twenty.provision([COMPANY, PERSON], False) if c.kind is ChangeKind.FIELD]
-    read, reads = TwentyClient.objects, []
-    monkeypatch.setattr(TwentyClient, "objects", lambda client: reads.append(1) or read(client))
+    reads: list[TwentyClient] = []
+    read = TwentyClient.objects
+
+    def counted(client: TwentyClient) -> object:
+        reads.append(client)
+        return read(client)
+
+    monkeypatch.setattr(TwentyClient, "objects", counted)
 
     receipts = undo_schema(twenty, changes)
 

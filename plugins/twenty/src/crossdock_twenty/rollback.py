@@ -156,5 +156,10 @@ def _to_write_back(schema: ObjectSchema, entry: LedgerEntry, held: Mapping[str, 
 
 
 def _plain(value: Any) -> Any:
-    """A wire value without the editor's blocks, which the server makes anew from the markdown."""
-    return {k: v for k, v in value.items() if k != "blocknote"} if isinstance(value, Mapping) else value
+    """A wire value as far as it can be written back.
+
+    The editor's blocks are made anew by the server; an empty context of an author is dropped (measured).
+    """
+    if not isinstance(value, Mapping):
+        return value
+    return {k: v for k, v in value.items() if k != "blocknote" and (k != "context" or v)}
