@@ -133,8 +133,8 @@ def _trash_is_live(original: Any) -> Any:
     return place
 
 
-def _first_values(original: Any) -> Any:
-    return _one_for_all(original)
+def _two_letters(original: Any) -> Any:
+    return lambda label: original(label)[:2]
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -146,11 +146,12 @@ MUTANTS: dict[str, Mutant] = {
     "ET04": Mutant("one status for all", "crossdock.fieldplan:_value_stage", _one_for_all),
     "ET05": Mutant("links are not copied", "crossdock.wanted:copy_of", _without_references),
     "ET07": Mutant("bytes altered", "crossdock.filestore:FileStore.save", _altered_bytes),
-    "ET13": Mutant("one stage for all", "crossdock.fieldplan:_value_stage", _first_values),
+    "ET13": Mutant("one stage for all", "crossdock.fieldplan:_value_stage", _one_for_all),
     "G04": Mutant("text composed", "crossdock_twenty.scalars:encode_text", _composed),
     "G05": Mutant("null in silence", "crossdock.referenceplan:_substitute", _silent_null),
     "G07": Mutant("trash taken for live", "crossdock.loading.classify:Classifier._place", _trash_is_live),
     "G08": Mutant("no time", "crossdock.planning:plan_of", _no_time),
+    "G09": Mutant("option labels cut", "crossdock_twenty.naming:_option_label", _two_letters),
     "P03": Mutant("schema changed after the load", "crossdock.run:MigrationRun.load", _data_first),
     "P06": Mutant("no second pass", "crossdock.run:MigrationRun._second_pass", _no_second_pass),
     "P07": Mutant("the gate is open", "crossdock.loading.settlement:Settlement.passes", _open_gate),

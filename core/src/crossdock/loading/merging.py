@@ -6,6 +6,7 @@ from typing import Any
 
 from crossdock.compare import left_to_platform, same
 from crossdock.equality import is_empty
+from crossdock.fieldtypes import FieldType
 from crossdock.model import ObjectSchema, Observation, TargetRecord
 
 
@@ -42,10 +43,15 @@ def merge_changes(
 
 
 def fill_existing(target: TargetRecord, observed: Observation, schema: ObjectSchema) -> dict[str, Any]:
-    """Fields to write into a record that was there before: those that differ; nothing is blanked out."""
+    """Fields to write into a record that was there before: those that differ; nothing is blanked out.
+
+    Who made the record there stays: it was not the author of the source record.
+    """
     write = {}
     for name, value in target.values.items():
-        field = schema.field(name)
-        if field is not None and not is_empty(value) and not same(value, observed.values.get(name), field):
+        field, actual = schema.field(name), observed.values.get(name)
+        if field is None or is_empty(value) or same(value, actual, field):
+            continue
+        if field.type is not FieldType.AUTHOR or is_empty(actual):
             write[name] = value
     return write

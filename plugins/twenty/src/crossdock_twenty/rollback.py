@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from crossdock.model import LedgerEntry, ObjectSchema, Outcome, Receipt, Selection
+from crossdock.model import ChangeKind, LedgerEntry, ObjectSchema, Outcome, Receipt, Selection
 from crossdock_twenty.answers import GoneError, RefusalError
 from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.reading import PAGE, Reader, chunks
@@ -28,6 +28,7 @@ class Undoer:
     def __init__(self, client: TwentyClient, reader: Reader) -> None:
         self._client, self._reader = client, reader
         self._destroyed: dict[str, set[str]] = defaultdict(set)
+        self._restorable: dict[str, set[str]] = defaultdict(set)  # by a dry run, which restores nothing
         self._changes = SchemaUndo(client, reader)
         self._dry = False
 
@@ -38,6 +39,7 @@ class Undoer:
         self._dry = dry_run
         if not dry_run:
             self._destroyed.clear()
+            self._restorable.clear()
             self._changes.forget()
         schemas: dict[str, ObjectSchema] | None = None
         for key, group in groupby(entries, key=_kind):
@@ -108,11 +110,11 @@ class Undoer:
     ) -> Iterator[Receipt]:
         selection = Selection(ids=tuple(dict.fromkeys(e.target_id for e in entries)))
         there = {o.id: o.image for o in self._reader.observe(schema, selection)}
+        if dry_run:
+            self._restorable[schema.name].update(there)
         for entry in entries:
             if entry.target_id not in there:
-                yield _receipt(
-                    entry, Outcome.FAILED, f"{schema.name} {entry.target_id} does not exist any more"
-                )
+                yield _receipt(entry, Outcome.UNCHANGED)  # somebody deleted it: there is nothing to restore
                 continue
             wire = _to_write_back(schema, entry, there[entry.target_id])
             try:
@@ -120,9 +122,7 @@ class Undoer:
                     plural = schema.settings["plural"]
                     self._client.update(schema.name, plural, entry.target_id, wire, repeat=True)
             except GoneError:
-                yield _receipt(
-                    entry, Outcome.FAILED, f"{schema.name} {entry.target_id} does not exist any more"
-                )
+                yield _receipt(entry, Outcome.UNCHANGED)
             except RefusalError as error:
                 yield _receipt(entry, Outcome.FAILED, error.message)
             else:
@@ -132,6 +132,8 @@ class Undoer:
         if entry.change is None:
             return _receipt(entry, Outcome.UNCHANGED)
         own = frozenset(self._destroyed[entry.object_name])
+        if entry.change.kind is not ChangeKind.OBJECT:
+            own |= self._restorable[entry.object_name]
         outcome, reason = self._changes.undo(entry.change, own, dry_run=dry_run)
         return _receipt(entry, outcome, *([reason] if reason else []))
 
