@@ -5,7 +5,7 @@ several choices or references without order, several of anything else with it.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema
 from crossdock.serial import plain_decimal, plain_instant
-from crossdock.values import Link, Money, Phone, StoredFile
+from crossdock.values import Address, Link, Money, PersonName, Phone, StoredFile
 
 _UNORDERED = frozenset({FieldType.SELECT, FieldType.REFERENCE})
 
@@ -114,3 +114,11 @@ _RULES: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.PHONE: _phone,
     FieldType.FILE: _content,
 }
+
+
+def completed(value: Any, existing: Any) -> Any:
+    """An address or a name whose empty parts are taken from what is there; any other value as it is."""
+    if not isinstance(value, Address | PersonName) or type(existing) is not type(value):
+        return value
+    parts = {part.name: getattr(value, part.name) or getattr(existing, part.name) for part in fields(value)}
+    return replace(value, **parts)

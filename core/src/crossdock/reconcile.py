@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Protocol
 
 from crossdock.compare import compare
+from crossdock.equality import completed
 from crossdock.idmap import LedgerIdMap
 from crossdock.ids import IdMap
 from crossdock.ledger import Ledger, Link, LinkState, Run
@@ -193,7 +194,8 @@ class Reconciliation:
         expected = replace(target, target_id=link.target_id)
         if link.made_by is None:
             # A record that was there before holds only what this project wrote into it.
-            written = {name: v for name, v in target.values.items() if name in (link.base or {})}
+            base = link.base or {}
+            written = {name: completed(v, base[name]) for name, v in target.values.items() if name in base}
             expected = replace(expected, values=written)
         return compare(expected, observation, link.base, route.schema)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from crossdock.equality import completed
 from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import CONFLICTS, DUPLICATES, TRASHED, UNMATCHED, Chunk
 from crossdock.loading.context import PhaseContext
@@ -65,7 +66,11 @@ class Classifier:
             self._context.ledger.links.set_state([link], LinkState.DELETED_THERE)
             chunk.skip(target.origin, "deleted there since; it is never made again")
             return
-        merge = merge_changes(target, observed, link.base or {}, self._context.schema)
+        base = link.base or {}
+        if link.made_by is None:  # parts that the source leaves empty stay as they were there
+            values = {name: completed(value, base.get(name)) for name, value in target.values.items()}
+            target = replace(target, values=values)
+        merge = merge_changes(target, observed, base, self._context.schema)
         decision = self._decision(CONFLICTS, target)
         if merge.conflicts and decision not in ("source", "destination"):
             chunk.hold(target.origin, CONFLICTS, f"changed on both sides: {', '.join(merge.conflicts)}")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.compare import left_to_platform, same
-from crossdock.equality import is_empty
+from crossdock.equality import completed, is_empty
 from crossdock.fieldtypes import FieldType
-from crossdock.model import ObjectSchema, Observation, TargetRecord
+from crossdock.model import FieldSchema, ObjectSchema, Observation, TargetRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,19 @@ def merge_changes(
 def fill_existing(target: TargetRecord, observed: Observation, schema: ObjectSchema) -> dict[str, Any]:
     """Fields to write into a record that was there before: those that differ; nothing is blanked out.
 
-    Who made the record there stays: it was not the author of the source record.
+    Parts of an address or a name that the source leaves empty stay as they are. So does who made the
+    record there, and when: it was not the author of the source record.
     """
     write = {}
     for name, value in target.values.items():
         field, actual = schema.field(name), observed.values.get(name)
-        if field is None or is_empty(value) or same(value, actual, field):
+        if field is None or is_empty(value) or (_is_origin(field) and not is_empty(actual)):
             continue
-        if field.type is not FieldType.AUTHOR or is_empty(actual):
-            write[name] = value
+        whole = completed(value, actual)
+        if not same(whole, actual, field):
+            write[name] = whole
     return write
+
+
+def _is_origin(field: FieldSchema) -> bool:
+    return field.type is FieldType.AUTHOR or (field.filled and field.type is FieldType.DATETIME)
