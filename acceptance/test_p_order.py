@@ -36,7 +36,12 @@ FIRMS: list[dict[str, Any]] = [
     {"__id": key("P12", "twin 1"), "__name": "Двойник", "_website": "https://dvoynik.example"},
     {"__id": key("P12", "twin 2"), "__name": "Двойник", "_website": "https://dvoynik.example"},
     {"__id": key("P12", "deleted"), "__name": "Стёртая", "__deletedAt": "2023-01-01T00:00:00Z"},
-    {"__id": key("P12", "known"), "__name": "Airbnb", "_website": "https://airbnb.com"},
+    {
+        "__id": key("P12", "known"),
+        "__name": "Airbnb",
+        "_website": "https://airbnb.com",
+        "_inn": "7707083893",
+    },
 ]
 KNOWN = "c776ee49-f608-4a77-8cc8-6fe96ae1e43f"  # of every new workspace: Airbnb
 SLICES = {
