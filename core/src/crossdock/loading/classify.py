@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from crossdock.equality import completed
 from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import CONFLICTS, DUPLICATES, TRASHED, UNMATCHED, Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import Duplicates
 from crossdock.loading.matching import find_existing, first_match
-from crossdock.loading.merging import fill_existing, merge_changes
+from crossdock.loading.merging import fill_existing, merge_changes, onto_existing
 from crossdock.model import Action, Observation, TargetRecord
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
@@ -67,9 +66,7 @@ class Classifier:
             chunk.skip(target.origin, "deleted there since; it is never made again")
             return
         base = link.base or {}
-        if link.made_by is None:  # parts that the source leaves empty stay as they were there
-            values = {name: completed(value, base.get(name)) for name, value in target.values.items()}
-            target = replace(target, values=values)
+        target = replace(target, values=onto_existing(target.values, link, base))
         merge = merge_changes(target, observed, base, self._context.schema)
         decision = self._decision(CONFLICTS, target)
         if merge.conflicts and decision not in ("source", "destination"):

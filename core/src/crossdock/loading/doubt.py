@@ -8,6 +8,7 @@ import structlog
 from crossdock.compare import has_arrived
 from crossdock.ledger import Entry
 from crossdock.loading.context import PhaseContext
+from crossdock.loading.merging import onto_existing
 from crossdock.loading.phase import confirm, send
 from crossdock.model import Action, Observation, Outcome, Receipt, TargetRecord
 
@@ -41,21 +42,25 @@ def _settle_rest(context: PhaseContext, entries: Sequence[Entry], there: Mapping
         target = targets.get((entry.link.origin.key, entry.link.origin.part))
         if target is None:
             lost.append(entry)
-        elif not entry.fields and entry.action is Action.UPDATE:
+            continue
+        if not entry.fields and entry.action is Action.UPDATE:
             confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UNCHANGED, entry.link.target_id)])
-        elif entry.action is not Action.CREATE and has_arrived(
-            _as_sent(entry, target), there.get(entry.link.target_id), context.schema
-        ):
+            continue
+        observation = there.get(entry.link.target_id)
+        sent = _as_sent(entry, target, observation)
+        if entry.action is not Action.CREATE and has_arrived(sent, observation, context.schema):
             confirm(context, [entry], [Receipt(entry.link.origin, Outcome.UPDATED, entry.link.target_id)])
         else:
             ready.append(entry)
-            records.append(_as_sent(entry, target))
+            records.append(sent)
     if lost:
         reason = "it was interrupted before it was sent, and the staged record is gone since"
         confirm(context, lost, [Receipt(e.link.origin, Outcome.FAILED, "", (reason,)) for e in lost])
     send(context, ready, records)
 
 
-def _as_sent(entry: Entry, target: TargetRecord) -> TargetRecord:
+def _as_sent(entry: Entry, target: TargetRecord, observation: Observation | None) -> TargetRecord:
     values = {name: target.values[name] for name in entry.fields if name in target.values}
+    if observation is not None:
+        values = onto_existing(values, entry.link, observation.values)
     return replace(target, target_id=entry.link.target_id, values=values, action=entry.action)

@@ -7,6 +7,7 @@ from typing import Any
 from crossdock.compare import left_to_platform, same
 from crossdock.equality import completed, is_empty
 from crossdock.fieldtypes import FieldType
+from crossdock.ledger import Link
 from crossdock.model import FieldSchema, ObjectSchema, Observation, TargetRecord
 
 
@@ -57,6 +58,16 @@ def fill_existing(target: TargetRecord, observed: Observation, schema: ObjectSch
         if not same(whole, actual, field):
             write[name] = whole
     return write
+
+
+def onto_existing(values: Mapping[str, Any], link: Link, existing: Mapping[str, Any]) -> dict[str, Any]:
+    """What these values become in the record that they went or go into.
+
+    In a record that this project did not make, the parts that the source leaves empty stay as they are.
+    """
+    if link.made_by is not None:
+        return dict(values)
+    return {name: completed(value, existing.get(name)) for name, value in values.items()}
 
 
 def _is_origin(field: FieldSchema) -> bool:

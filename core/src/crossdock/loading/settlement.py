@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from crossdock.compare import compare
-from crossdock.equality import completed
 from crossdock.ledger import Entry, PhaseState
 from crossdock.loading.context import PhaseContext
+from crossdock.loading.merging import onto_existing
 from crossdock.model import FindingKind
 
 _COUNTED = (FindingKind.NEVER_ARRIVED, FindingKind.DIFFERS)
@@ -50,8 +50,8 @@ def _settle(context: PhaseContext, entries: list[Entry], settlement: Settlement)
         settlement.checked += 1
         if target is not None:
             written = {name: target.values.get(name) for name in entry.fields}
-            if entry.link.made_by is None and observation is not None:
-                written = {n: completed(v, observation.values.get(n)) for n, v in written.items()}
+            if observation is not None:
+                written = onto_existing(written, entry.link, observation.values)
             expected = replace(target, target_id=entry.link.target_id, values=written)
             findings.append(compare(expected, observation, None, context.schema))
         if observation is not None:
