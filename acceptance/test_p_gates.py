@@ -194,5 +194,6 @@ def test_P13_a_rollback_leaves_the_destination_as_it_was(
     pair.project.must("rollback", "--run", pair.answers["run"]["run"]["id"])
     before, after = settled(pair.answers["before"]), settled(pair.destination.dump())
     assert differences(before, after) == []
+    assert after == before
     assert pair.project.must("status")[-1]["state"] == "rolled back"
     moved(record_property, len(keys) + 2, len(refused))

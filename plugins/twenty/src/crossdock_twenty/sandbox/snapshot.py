@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from crossdock_twenty.sandbox.catalog import Field, Object
+from crossdock_twenty.sandbox.composites import SUBFIELDS
 from crossdock_twenty.sandbox.webhooks import listed
 from crossdock_twenty.sandbox.workspace import Workspace
 
@@ -31,17 +32,25 @@ def _records(ws: Workspace, obj: Object) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {"live": [], "trash": []}
     sql = "SELECT deleted, data FROM record WHERE object = ? ORDER BY id"
     for deleted, data in ws.store.rows(sql, (obj.id,)):
-        found["live" if deleted is None else "trash"].append(_filled(orjson.loads(data)))
+        found["live" if deleted is None else "trash"].append(_filled(obj, orjson.loads(data)))
     return found
 
 
-def _filled(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without values whose parts are all null: they are columns, the same as if never written."""
-    return {
-        name: value
-        for name, value in data.items()
-        if not (isinstance(value, dict) and value and all(part is None for part in value.values()))
-    }
+def _filled(obj: Object, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with every part of its composite values, and without those whose parts are all null.
+
+    Parts are columns: null is the same as never written.
+    """
+    found = {}
+    for name, value in data.items():
+        kind = obj.fields[name].type if name in obj.fields else ""
+        if kind in SUBFIELDS and isinstance(value, dict):
+            whole = dict.fromkeys(SUBFIELDS[kind]) | value
+            if any(part is not None for part in whole.values()):
+                found[name] = whole
+        else:
+            found[name] = value
+    return found
 
 
 def _object(ws: Workspace, obj: Object) -> dict[str, Any]:
