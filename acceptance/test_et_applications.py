@@ -22,7 +22,11 @@ APPS: list[dict[str, Any]] = [
         "namespace": "fleet",
         "code": "drivers",
         "name": "Водители",
-        "fields": [{"code": "person", "type": "FULL_NAME", "name": "ФИО водителя"}],
+        "fields": [
+            {"code": "person", "type": "FULL_NAME", "name": "ФИО водителя"},
+            {"code": "mates", "type": "SYS_COLLECTION", "link": DRIVERS, "many": True, "name": "Сменщики"},
+            {"code": "usual", "type": "SYS_COLLECTION", "link": TRIPS, "name": "Обычный рейс"},
+        ],
     },
     {
         "namespace": "fleet",
@@ -117,6 +121,8 @@ ITEMS: dict[str, list[dict[str, Any]]] = {
             "__id": key("ET05", "driver", n),
             "__name": f"Водитель {n}",
             "person": {"lastname": f"Дорогин{n}", "firstname": "Фёдор", "middlename": "Ильич"},
+            "mates": [key("ET05", "driver", (n + 1) % 6), key("ET05", "driver", (n + 2) % 6)],
+            "usual": [key("ET05", "trip", n)],
         }
         for n in range(6)
     ],
@@ -125,29 +131,8 @@ ITEMS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def link_drivers(mapping: Json) -> None:
-    """The link to several drivers becomes a junction object, one record a pair."""
-    fields = {
-        "trip": {"type": "reference", "references": ["trips"], "label": "Рейс"},
-        "driver": {"type": "reference", "references": ["drivers"], "label": "Водитель"},
-    }
-    target = {"object": "tripDriver", "label": "Водитель рейса", "label_plural": "Водители рейсов"}
-    mapping["objects"].append(
-        {
-            "from": TRIPS,
-            "to": {"provision": target | {"fields": fields}},
-            "for_each": "drivers",
-            "fields": {
-                "name": "__name",
-                "trip": {"from": "__self", "reference": "trips", "required": True},
-                "driver": {"from": "item", "reference": "drivers", "required": True},
-            },
-        }
-    )
-
-
 SEED: dict[str, Any] = {"namespaces": {"fleet": "Автопарк"}, "apps": APPS, "items": ITEMS}
-SLICES = {"ET05": [Slice("ET05", SEED, edit=link_drivers)]}
+SLICES = {"ET05": [Slice("ET05", SEED)]}
 
 
 def plural(objects: Json, label: str) -> str:
@@ -216,10 +201,27 @@ def test_ET05_links_to_several_records_survive(shared: Pair):
     objects = shared.destination.objects()
     trips = shared.destination.ours(plural(objects, "Рейсы"), TRIPS)
     drivers = shared.destination.ours(plural(objects, "Водители"), DRIVERS)
-    pairs = {(r["tripId"], r["driverId"]) for r in shared.destination.all(plural(objects, "Водитель рейса"))}
+    made = next(o for o in objects.values() if o["labelSingular"] == "Рейсы: Водители")
+    rows = shared.destination.all(made["namePlural"])
     wanted = {
         (trips[key("ET05", "trip", n)]["id"], drivers[key("ET05", "driver", m % 6)]["id"])
         for n in range(60)
         for m in (n, n + 1)
     }
-    assert pairs == wanted
+    assert {(row["tripsId"], row["driversId"]) for row in rows} == wanted
+    assert "Рейс 0 - Водитель 1" in {row["name"] for row in rows}
+
+
+def test_ET05_links_of_an_application_to_itself_and_back_survive(shared: Pair):
+    objects = shared.destination.objects()
+    trips = shared.destination.ours(plural(objects, "Рейсы"), TRIPS)
+    drivers = shared.destination.ours(plural(objects, "Водители"), DRIVERS)
+    mates = shared.destination.all(plural(objects, "Водители: Сменщики"))
+    wanted = {
+        (drivers[key("ET05", "driver", n)]["id"], drivers[key("ET05", "driver", m % 6)]["id"])
+        for n in range(6)
+        for m in (n + 1, n + 2)
+    }
+    assert {(row["driversId"], row["matesId"]) for row in mates} == wanted
+    for n in range(6):
+        assert drivers[key("ET05", "driver", n)]["usualId"] == trips[key("ET05", "trip", n)]["id"]

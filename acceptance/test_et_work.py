@@ -48,6 +48,13 @@ TASK_ITEMS: list[dict[str, Any]] = [
         "author": ANNA,
     },
     {
+        "__id": key("ET04", "pair"),
+        "__name": "Вдвоём",
+        "state": "closed",
+        "performers": [ANNA, IVAN, ROMAN],
+        "author": ANNA,
+    },
+    {
         "__id": key("ET04", "contact"),
         "__name": "Про контакт",
         "state": "closed",
@@ -143,6 +150,18 @@ def test_ET04_a_task_is_linked_to_what_it_is_about(shared: Pair):
     assert {links[tasks[name]["id"]]["targetCompanyId"] for name in wanted} == {company}
     assert links[tasks[key("ET04", "contact")]["id"]]["targetPersonId"] == contact
     assert tasks[key("ET04", "left")]["id"] not in links
+
+
+def test_ET04_further_performers_become_links(shared: Pair):
+    task = shared.destination.ours("tasks", TASKS)[key("ET04", "pair")]
+    assert task["assigneeId"] == ANNA_MEMBER
+    objects = shared.destination.objects().values()
+    plural = next(item["namePlural"] for item in objects if item["labelSingular"] == "Tasks: Performers")
+    links = [row for row in shared.destination.all(plural) if row["taskId"] == task["id"]]
+    assert sorted((row["name"], row["workspaceMemberId"]) for row in links) == [
+        ("Вдвоём - Белов Роман Фёдорович", None),
+        ("Вдвоём - Сидоров Иван Андреевич", IVAN_MEMBER),
+    ]
 
 
 def test_ET13_leads_become_opportunities(shared: Pair, record_property):

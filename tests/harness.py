@@ -314,7 +314,7 @@ class Stages:
         home = Project(self._launcher, folder)
         home.execute("init", "acme", "--source", "elma365", "--destination", "twenty").must(OK)
         project.connect(source, destination)
-        project.call("map", "propose").must(OK)
+        project.call("map", "propose", "--automations", "pause").must(OK)
         answer = project.call("map", "confirm", "--by", "Test").must(OK)
         return _closed(Scene(source, destination, project), answer)
 

@@ -16,7 +16,7 @@ from crossdock.sandbox import SandboxProcess, find, start
 PAIR = ("--source", "elma365", "--destination", "twenty")
 STORY = (
     ("discover", ("discover",), OK),
-    ("map-propose", ("map", "propose", "--overwrite"), OK),
+    ("map-propose", ("map", "propose", "--overwrite", "--automations", "pause"), OK),
     ("map-check", ("map", "check"), OK),
     ("map-diff", ("map", "diff"), OK),
     ("plan", ("plan",), OK),

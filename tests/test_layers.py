@@ -19,7 +19,7 @@ STAGES = {
     "assess",
 }
 # These know the order of the stages.
-CONDUCTORS = {"run", "demo", "cli", "testing"}
+CONDUCTORS = {"run", "deltarun", "cutoversteps", "demo", "cli", "testing"}
 # The loader drives the sender: two modules of one stage.
 SAME_STAGE = {"sending": "loading"}
 
@@ -73,7 +73,9 @@ def test_a_stage_imports_no_other_stage(stage):
         ("cli", {"__main__"}),
         ("testing", set()),
         ("demo", {"cli"}),
-        ("run", {"cli", "demo", "testing"}),
+        ("run", {"cli", "demo", "deltarun", "testing"}),
+        ("deltarun", {"cli", "cutoversteps"}),
+        ("cutoversteps", {"cli"}),
     ],
 )
 def test_what_stands_above_is_imported_only_from_above(guarded, allowed):

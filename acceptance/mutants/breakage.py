@@ -46,8 +46,8 @@ def _one_for_all(original: Any) -> Any:
 
 
 def _without_references(original: Any) -> Any:
-    def copy_of(own: Any, targets_of: Any) -> Any:
-        return None if own.references else original(own, targets_of)
+    def copy_of(own: Any, *arguments: Any, **more: Any) -> Any:
+        return None if own.references else original(own, *arguments, **more)
 
     return copy_of
 
@@ -72,6 +72,10 @@ def _silent_null(_original: Any) -> Any:
 
 def _no_matches(_original: Any) -> Any:
     return lambda *_: {}
+
+
+def _only_said(original: Any) -> Any:
+    return lambda self, change, **_: original(self, change, dry_run=True)
 
 
 def _unpaced(_original: Any) -> Any:
@@ -133,8 +137,117 @@ def _trash_is_live(original: Any) -> Any:
     return place
 
 
+def _blind_to_values(_original: Any) -> Any:
+    """Every value is as it should be."""
+    return lambda *_: []
+
+
+def _no_plan_notes(_original: Any) -> Any:
+    return lambda *_: iter(())
+
+
+def _only_the_first(original: Any) -> Any:
+    """Reads like an export: the first records and no more."""
+
+    def look_up(context: Any, name: Any, values: Any) -> Any:
+        return original(context, name, [v for v in values if "kraj-0" in str(v)])
+
+    return look_up
+
+
 def _two_letters(original: Any) -> Any:
     return lambda label: original(label)[:2]
+
+
+def _nothing_incomplete(_original: Any) -> Any:
+    return lambda _self, _values: None
+
+
+def _nothing_lacking(_original: Any) -> Any:
+    return lambda _destination, _sources: []
+
+
+def _row_keys(_original: Any) -> Any:
+    """Rows of tables are called by their number, not by their key."""
+    return lambda _part, table, row, *_: f"{table.sheet.place}, row {row.number}"
+
+
+def _tenant_forgotten(original: Any) -> Any:
+    def target_uuid(project: str, origin: Any, target: str) -> Any:
+        from dataclasses import replace
+
+        return original(project, replace(origin, tenant=""), target)
+
+    return target_uuid
+
+
+def _nobody_is_referred_to(_original: Any) -> Any:
+    return lambda *_: set()
+
+
+def _really_loaded(_original: Any) -> Any:
+    return lambda self, *arguments: self._real.load(*arguments)
+
+
+def _all_equal(_original: Any) -> Any:
+    return lambda *_: ("equal", "")
+
+
+def _anybody_signed(_original: Any) -> Any:
+    return lambda *_: True
+
+
+def _nobody(_original: Any) -> Any:
+    """Nothing belongs to anything: a note is made without its record, a file without its owner."""
+    return lambda _mapping: lambda _record, _ids: None
+
+
+def _load_time(original: Any) -> Any:
+    """The time of the move in place of the time when it happened."""
+
+    def row(*arguments: Any) -> Any:
+        return original(*arguments) | {"__createdAt": "2026-01-01T00:00:00Z"}
+
+    return row
+
+
+def _nothing_signed(_original: Any) -> Any:
+    return lambda *_: None
+
+
+def _all_planned(_original: Any) -> Any:
+    return lambda *_: "planned"
+
+
+def _no_steps(_original: Any) -> Any:
+    return lambda _row: ([], [])
+
+
+def _no_robot_steps(_original: Any) -> Any:
+    return lambda _node: False
+
+
+def _no_conditions(_original: Any) -> Any:
+    return lambda _definition: iter(())
+
+
+def _first_page(original: Any) -> Any:
+    from itertools import islice
+
+    return lambda *arguments: islice(original(*arguments), 500)
+
+
+def _clock_of_this_machine(original: Any) -> Any:
+    """The next delta starts from when this machine began to read, whatever the source's clock says."""
+
+    def mark_after(known: Any, extraction: Any, clock: Any) -> Any:
+        from dataclasses import replace
+        from datetime import UTC, datetime
+
+        began = datetime.fromtimestamp(extraction.started_at, UTC)
+        return replace(original(known, extraction, clock), until=began)
+
+    return mark_after
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -145,19 +258,48 @@ MUTANTS: dict[str, Mutant] = {
     "ET03": Mutant("no parent task", "crossdock_elma365.msproject.records:_task_values", _no_parent),
     "ET04": Mutant("one status for all", "crossdock.fieldplan:_value_stage", _one_for_all),
     "ET05": Mutant("links are not copied", "crossdock.wanted:copy_of", _without_references),
+    "ET06": Mutant("nobody is referred to", "crossdock.people:_referred", _nobody_is_referred_to),
     "ET07": Mutant("bytes altered", "crossdock.filestore:FileStore.save", _altered_bytes),
+    "ET09": Mutant("no file is a signature", "crossdock_elma365.signatures:file_signature", _nothing_signed),
+    "ET08": Mutant("steps are not read", "crossdock_elma365.instances:read_steps", _no_steps),
+    "ET10": Mutant("steps call no robot", "crossdock_elma365.robots:_calls_robot", _no_robot_steps),
+    "ET11": Mutant("conditions lost", "crossdock_elma365.definitions:_conditions", _no_conditions),
+    "ET12": Mutant("the first page of a report", "crossdock_elma365.reports:_rows", _first_page),
+    "ET14": Mutant("everything is still to come", "crossdock_elma365.activities:_state", _all_planned),
     "ET13": Mutant("one stage for all", "crossdock.fieldplan:_value_stage", _one_for_all),
+    "G03": Mutant(
+        "own fields not compared",
+        "crossdock_elma365.msproject.library:PlanLibrary.compare_projects",
+        _no_plan_notes,
+    ),
+    "G01": Mutant("rows are called by number", "crossdock.layout.rows:key_of", _row_keys),
+    "G02": Mutant("tenant not in the id", "crossdock.ids:target_uuid", _tenant_forgotten),
     "G04": Mutant("text composed", "crossdock_twenty.scalars:encode_text", _composed),
     "G05": Mutant("null in silence", "crossdock.referenceplan:_substitute", _silent_null),
+    "G06": Mutant("a part is looked up", "crossdock.loading.matching:_look_up", _only_the_first),
     "G07": Mutant("trash taken for live", "crossdock.loading.classify:Classifier._place", _trash_is_live),
     "G08": Mutant("no time", "crossdock.planning:plan_of", _no_time),
     "G09": Mutant("option labels cut", "crossdock_twenty.naming:_option_label", _two_letters),
+    "P01": Mutant("nothing is incomplete", "crossdock.profiling:Profile._complete", _nothing_incomplete),
+    "G22": Mutant(
+        "nothing is switched on again", "crossdock_twenty.automations:Automations.resume", _only_said
+    ),
+    "G21": Mutant("shared keys not seen", "crossdock.loading.duplicates:SharedKeys.group", _silent_null),
     "P03": Mutant("schema changed after the load", "crossdock.run:MigrationRun.load", _data_first),
+    "P04": Mutant("the dry run writes", "crossdock.drydestination:DryDestination.load", _really_loaded),
+    "P05": Mutant("everything is equal", "crossdock.samplediff:_verdict", _all_equal),
     "P06": Mutant("no second pass", "crossdock.run:MigrationRun._second_pass", _no_second_pass),
     "P07": Mutant("the gate is open", "crossdock.loading.settlement:Settlement.passes", _open_gate),
+    "P11": Mutant("values not compared", "crossdock.reconcile:compare", _blind_to_values),
+    "P08": Mutant("time of the move", "crossdock_elma365.conversation:_row", _load_time),
+    "P09": Mutant("left behind alone", "crossdock.belonging:belonging", _nobody),
+    "P10": Mutant("the clock of this machine", "crossdock.delta:mark_after", _clock_of_this_machine),
     "P12": Mutant("only what was created", "crossdock.audit:_rows", _only_created),
     "P13": Mutant("schema stays", "crossdock.rollback:Rollback._undo_changes", _schema_stays),
     "P17": Mutant("no pacing", "crossdock.ratelimit:RateBudget.acquire", _unpaced),
+    "P19": Mutant("signed by nobody", "crossdock.signoff:_signed", _anybody_signed),
+    "G10": Mutant("nothing is lacking", "crossdock.artifacts:lacking", _nothing_lacking),
+    "P18": Mutant("nobody is waited for", "crossdock.people:People._wait", _schema_stays),
 }
 
 

@@ -16,6 +16,8 @@ from crossdock.fieldtypes import FieldType
 from crossdock.hookspecs import hookimpl
 from crossdock.model import (
     Action,
+    Artifact,
+    ArtifactReport,
     Catalog,
     Change,
     ChangeKind,
@@ -75,6 +77,11 @@ class FakeDestination:
     undone: list[tuple[LedgerEntry, bool]] = field(default_factory=list)
     made: Counter[str] = field(default_factory=Counter)
     late: list[tuple[str, Sequence[TargetRecord]]] = field(default_factory=list)
+    can: tuple[Capability, ...] = (Capability.TRASH,)
+    automations: dict[str, bool] = field(default_factory=dict)  # name -> on
+    fired: Counter[str] = field(default_factory=Counter)  # by those that are on: records written, removed
+    stuck: set[str] = field(default_factory=set)  # cannot be switched on again
+    on_pause: Callable[[], None] = lambda: None  # before each automation is switched off
 
     def table(self, object_name: str) -> dict[str, Row]:
         """The rows of an object by id."""
@@ -96,13 +103,29 @@ class FakeDestination:
     @hookimpl
     def discover(self) -> Catalog:
         """What it holds."""
-        can = {Capability.CLIENT_IDS: Support.YES, Capability.ATOMIC_BATCH: Support.YES}
+        can = dict.fromkeys((Capability.CLIENT_IDS, Capability.ATOMIC_BATCH, *self.can), Support.YES)
         limits = Limits("server", batch_size=self.batch_size, page_size=3)
-        return Catalog("fake", "fake-1", tuple(self.schemas.values()), Capabilities(can), limits)
+        found = tuple(Artifact("robot", n, f"id-{n}", active=on) for n, on in self.automations.items())
+        return Catalog(
+            "fake",
+            "fake-1",
+            tuple(self.schemas.values()),
+            Capabilities(can),
+            limits,
+            artifacts=(ArtifactReport("robot", found),),
+        )
 
     @hookimpl
-    def provision(self, wanted: Sequence[ObjectSchema], dry_run: bool) -> Iterator[Change]:
-        """Add missing objects and fields."""
+    def provision(
+        self, wanted: Sequence[ObjectSchema], dry_run: bool, pauses: Sequence[Artifact] = ()
+    ) -> Iterator[Change]:
+        """Add missing objects and fields, switch off automations."""
+        for robot in pauses:
+            if not dry_run:
+                self.on_pause()
+                self.automations[robot.name] = False
+            undo = {"robot": robot.name}
+            yield Change(ChangeKind.PAUSE, f"automation:robot {robot.id}", "robot", robot.name, undo=undo)
         for schema in wanted:
             known = self.schemas.get(schema.name)
             if known is None:
@@ -189,9 +212,15 @@ class FakeDestination:
 
     def _keep(self, object_name: str, records: Sequence[TargetRecord]) -> list[Receipt]:
         table, receipts = self.table(object_name), []
+        self._fire(len(records))
         for record in records:
             values = {name: self.shape(value) for name, value in record.values.items()}
-            if record.action is Action.CREATE:
+            if record.action is Action.DESTROY:
+                del table[record.target_id]
+                self._empty_references(record.target_id)
+            elif record.action is Action.TRASH:
+                table[record.target_id].trashed = True
+            elif record.action is Action.CREATE:
                 table[record.target_id] = Row(values, record.external_id)
                 self.made[record.target_id] += 1
             else:
@@ -229,6 +258,8 @@ class FakeDestination:
             self.undone.append((entry, dry_run))
             if entry.target_id in self.undeletable or (entry.change and entry.change.key in self.undeletable):
                 yield Receipt(entry.origin, Outcome.FAILED, entry.target_id, ("it cannot be removed",))
+            elif entry.change is not None and entry.change.kind is ChangeKind.PAUSE:
+                yield self._switch_on(entry, entry.change.undo["robot"], dry_run)
             elif entry.change is not None:
                 yield Receipt(entry.origin, self._undo_change(entry.change, dry_run))
             else:
@@ -245,6 +276,19 @@ class FakeDestination:
             self.schemas[change.object_name] = replace(schema, fields=fields)
         return Outcome.UPDATED
 
+    def _switch_on(self, entry: LedgerEntry, name: str, dry_run: bool) -> Receipt:
+        if name in self.stuck:
+            return Receipt(entry.origin, Outcome.FAILED, "", ("the switch is stuck",))
+        if self.automations.get(name) is not False:
+            found = "somebody switched it on" if name in self.automations else "somebody deleted it"
+            return Receipt(entry.origin, Outcome.UNCHANGED, "", (found,))
+        if not dry_run:
+            self.automations[name] = True
+        return Receipt(entry.origin, Outcome.UPDATED)
+
+    def _fire(self, records: int) -> None:
+        self.fired.update({name: records for name, on in self.automations.items() if on})
+
     def _empty_references(self, target_id: str) -> None:
         for name, table in self.rows.items():
             known = self.schemas.get(name)
@@ -254,10 +298,16 @@ class FakeDestination:
 
     def _undo_record(self, entry: LedgerEntry, dry_run: bool) -> Outcome:
         table = self.table(entry.object_name)
+        if entry.removal is not None:
+            row = Row(dict(entry.before["values"]), entry.before["external_id"], entry.before["trashed"])
+            if not dry_run:
+                table.setdefault(entry.target_id, row).trashed = False
+            return Outcome.UPDATED
         if entry.target_id not in table:
             return Outcome.UNCHANGED
         if dry_run:
             return Outcome.UPDATED
+        self._fire(1)
         if entry.outcome is Outcome.CREATED:
             del table[entry.target_id]
             self._empty_references(entry.target_id)

@@ -1,11 +1,11 @@
 """A source in memory: batches with cursors, a second reading, and records that change under way."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from crossdock.capabilities import Capabilities
+from crossdock.capabilities import Capabilities, Capability, Support
 from crossdock.filestore import FileStore
 from crossdock.hookspecs import hookimpl
 from crossdock.model import (
@@ -22,7 +22,8 @@ from crossdock.model import (
 
 @dataclass
 class FakeSource:
-    """Records by object and key. The cursor is the number of the records given so far."""
+    """Records by object and key. The cursor is the number of the records given so far. `clock` is the time
+    that it says when it answers; `asks_for_changes`: it can be asked for what changed since a time."""
 
     schemas: tuple[ObjectSchema, ...] = ()
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
@@ -31,12 +32,20 @@ class FakeSource:
     says: dict[str, int] = field(default_factory=dict)
     dies_after: int | None = None
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    asks_for_changes: bool = False
+    asked_since: list[tuple[str, datetime | None]] = field(default_factory=list)
+    clock: datetime | None = None
 
     def put(self, object_name: str, key: str, at: datetime | None = None, **values: Any) -> Record:
         """Add or change a record."""
         record = Record(object_name, key, values, updated_at=at)
         self.records.setdefault(object_name, {})[key] = record
         return record
+
+    def delete(self, object_name: str, key: str, at: datetime) -> None:
+        """Mark a record as deleted."""
+        known = self.records[object_name][key]
+        self.records[object_name][key] = replace(known, deleted=True, updated_at=at)
 
     def drop(self, object_name: str, key: str) -> None:
         """Delete a record."""
@@ -45,7 +54,8 @@ class FakeSource:
     @hookimpl
     def discover(self) -> Catalog:
         """What it holds."""
-        return Catalog("fake", "source-1", self.schemas, Capabilities(), Limits("company"))
+        can = {Capability.CHANGED_SINCE: Support.YES} if self.asks_for_changes else {}
+        return Catalog("fake", "source-1", self.schemas, Capabilities(can), Limits("company"))
 
     @hookimpl
     def extract(
@@ -53,7 +63,10 @@ class FakeSource:
     ) -> Iterator[Batch]:
         """Batches after the cursor."""
         self.asked.append((object_name, cursor))
+        self.asked_since.append((object_name, since))
         records = list(self.records.get(object_name, {}).values())
+        if since is not None:
+            records = [r for r in records if r.updated_at is not None and r.updated_at >= since]
         total = self.says.get(object_name, len(records))
         start = int(cursor or 0)
         given = 0
@@ -64,7 +77,7 @@ class FakeSource:
             start += self.batch_size
             given += 1
             rejected = self.rejected.get(object_name, ()) if start >= len(records) else ()
-            yield Batch(chunk, str(start), total, rejected)
+            yield Batch(chunk, str(start), total, rejected, self.clock)
 
     @hookimpl
     def reconcile(self, object_name: str, selection: Selection) -> Generator[Observation, None, None]:

@@ -22,6 +22,7 @@ STORY = (
     ("run", ("run",), 1),
     ("reconcile", ("reconcile",), 0),
     ("report", ("report",), 0),
+    ("handoff", ("handoff",), 0),
     ("status", ("status",), 0),
     ("rollback", ("rollback", "--dry-run"), 0),
     ("rollback", ("rollback",), 0),

@@ -106,7 +106,9 @@ def test_diff_says_what_changed_since(desk):
 
     assert answer.code == rows.code == 1
     assert "the mapping" in answer.out
-    assert rows.json == {"confirmed_by": "Anna", "changed": ["mapping"]}
+    detail = "route crm.firm>firm: field city was removed (it was city)"
+    assert detail in answer.out
+    assert rows.json == {"confirmed_by": "Anna", "changed": ["mapping"], "details": [detail]}
 
 
 def test_a_change_of_the_sources_schema_is_noticed(desk):

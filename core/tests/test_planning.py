@@ -58,3 +58,9 @@ def test_what_the_source_does_not_count_is_said(plan):
     firms, people = plan()["phases"]
     assert (firms["counted"], firms["records"]) == (False, 0)
     assert people["counted"] is True
+
+
+def test_what_reading_costs_each_source_is_planned_too(plan):
+    assert plan()["sources"] == [  # firms and people fit into a page each
+        {"tenant": "main", "requests": 2, "calls_per_minute": None, "minutes_at_limit": None}
+    ]

@@ -78,9 +78,18 @@ def test_an_unfinished_pass_is_resumed(staging):
 
 def test_a_new_pass_starts_from_the_beginning_and_forgets_what_was_rejected(staging):
     put(staging, record("1"), rejected=[Rejected("src.firms", "2", ("broken",))], finish=True)
-    again = staging.begin("acme", "src.firms", AT)
-    assert (again.pass_no, again.cursor, again.seen, again.since) == (2, None, 0, AT)
+    again = staging.begin("acme", "src.firms")
+    assert (again.pass_no, again.cursor, again.seen, again.since) == (2, None, 0, None)
     assert staging.rejected("acme", "src.firms") == []
+
+
+def test_a_pass_over_changes_keeps_what_was_rejected_until_it_is_read_again(staging):
+    broken = [Rejected("src.firms", key, ("broken",)) for key in ("2", "3")]
+    put(staging, record("1"), rejected=broken, finish=True)
+    changes = staging.begin("acme", "src.firms", AT)
+    assert (changes.pass_no, changes.cursor, changes.seen, changes.since) == (2, None, 0, AT)
+    staging.put(changes, Batch((record("2"),), "after", 1))
+    assert [r.key for r in staging.rejected("acme", "src.firms")] == ["3"]
 
 
 def test_a_record_seen_again_is_replaced_and_keeps_its_place(staging):

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossdock.belonging import REFERENCE_QUEUE
 from crossdock.errors import MappingError
 from crossdock.fieldtypes import FieldType
 from crossdock.ids import ReferenceStatus, external_id, target_uuid
 from crossdock.mapping import ObjectMapping
 from crossdock.model import FieldSchema, ObjectSchema, Option, Origin, Record, Rejected, Skipped, TargetRecord
-from crossdock.transform import REFERENCE_QUEUE, compile_mapping, transform
+from crossdock.transform import compile_mapping, transform
 from crossdock.values import Address, Author, Link, Money, PersonName, Phone, Reference
 
 

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +137,11 @@ class ToySource(_Toy):
         )
 
     @hookimpl
-    def extract(self, object_name: str, cursor: str | None, files: Any) -> Iterator[Batch]:
-        """Everything after the cursor."""
-        return world.source.extract(object_name, cursor, None, files)
+    def extract(
+        self, object_name: str, cursor: str | None, since: datetime | None, files: Any
+    ) -> Iterator[Batch]:
+        """Everything after the cursor, or what changed since."""
+        return world.source.extract(object_name, cursor, since, files)
 
     @hookimpl
     def reconcile(self, object_name: str, selection: Selection) -> Iterator[Observation]:
@@ -158,8 +161,12 @@ class ToyDestination(_Toy):
         )
 
     @hookimpl
-    def provision(self, wanted: Sequence[ObjectSchema], dry_run: bool) -> Iterator[Change]:
-        """What is missing."""
+    def provision(
+        self, wanted: Sequence[ObjectSchema], dry_run: bool, pauses: Sequence[Artifact]
+    ) -> Iterator[Change]:
+        """What is missing, and automations switched off."""
+        if pauses:
+            return world.destination.provision(wanted, dry_run, pauses)
         return world.destination.provision(wanted, dry_run)
 
     @hookimpl

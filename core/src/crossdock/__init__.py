@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crossdock.filestore import FileStore
     from crossdock.hookspecs import hookimpl
     from crossdock.http import HttpClient
+    from crossdock.layout import Layout, LayoutReader
     from crossdock.model import (
         Action,
         Artifact,
@@ -67,6 +68,7 @@ _MODULES: Final = (
     "connection",
     "filestore",
     "http",
+    "layout",
 )
 
 __all__ = [
@@ -93,6 +95,8 @@ __all__ = [
     "FieldType",
     "FileStore",
     "HttpClient",
+    "Layout",
+    "LayoutReader",
     "LedgerEntry",
     "Limits",
     "Link",

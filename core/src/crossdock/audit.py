@@ -1,12 +1,11 @@
 """The audit log: every record of a run with source id, destination id and outcome, as CSV."""
 
-import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crossdock.errors import StorageError
 from crossdock.ledger import Ledger, Run
+from crossdock.spreadsheet import write_rows
 
 COLUMNS = (
     "time",
@@ -24,16 +23,7 @@ COLUMNS = (
 
 def write_audit(folder: Path, ledger: Ledger, run: Run) -> Path:
     """Write `audit-RUN.csv`; gives its path. Raises StorageError."""
-    path = folder / f"audit-{run.id}.csv"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            writer.writerows([_plain(cell) for cell in row] for row in _rows(ledger, run))
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
-    return path
+    return write_rows(folder / f"audit-{run.id}.csv", COLUMNS, _rows(ledger, run))
 
 
 def _rows(ledger: Ledger, run: Run) -> Iterator[tuple[str, ...]]:
@@ -69,8 +59,3 @@ def _rows(ledger: Ledger, run: Run) -> Iterator[tuple[str, ...]]:
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def _plain(cell: str) -> str:
-    # A spreadsheet runs cells that start like a formula.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell

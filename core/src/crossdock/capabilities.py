@@ -31,8 +31,11 @@ class Capability(StrEnum):
     AUTHORS = "authors"  # the original author can be kept
     CUSTOM_OBJECTS = "custom_objects"  # new kinds of record can be provisioned
     CUSTOM_FIELDS = "custom_fields"  # new fields can be provisioned
+    MULTI_REFERENCES = "multi_references"  # one field holds several references
     CREATE_USERS = "create_users"  # users can be created through the key
     CONCURRENT_LOAD = "concurrent_load"  # more than one batch at a time is safe and faster
+    APPROVALS = "approvals"  # people can be asked to approve, and work waits for them
+    SEQUENCES = "sequences"  # e-mails can be sent by themselves, on a schedule or after an event
 
 
 class Capabilities:

@@ -17,14 +17,20 @@ def compare(
     """Every difference between a target record and its observation; [] when it arrived whole.
 
     `base` is what was read back right after the load, None if it never was: it tells a person's
-    edit from a difference of the load. A difference that a declared rule explains is `normalised`.
+    edit from a difference of the load. A difference that a declared rule explains is `normalised`, and
+    so is a field that the mapping flags although it arrived: something else of the record did not.
     """
     if observed is None or observed.trashed:
         return [_whole_record(expected, observed, base)]
     findings = []
     for name, value in expected.values.items():
         field, actual = schema.field(name), observed.values.get(name)
-        if field is None or equal(value, actual, field) or left_to_platform(value, field):
+        if field is None:
+            continue
+        if equal(value, actual, field) or left_to_platform(value, field):
+            if name in expected.flags:
+                flagged = (expected.object_name, observed.id, expected.origin, name, value, actual)
+                findings.append(Finding(FindingKind.NORMALISED, *flagged, expected.flags[name]))
             continue
         kind, note = _kind(field, value, actual, base)
         findings.append(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from ruamel.yaml import YAML
@@ -58,6 +58,8 @@ class Options(BaseModel):
     gate_allowance: the share of a phase's records that may differ before the next phase waits.
     fallback_user: who stands for users that the destination does not have (e-mail or id).
     files: whether file contents are moved.
+    require: what has to be signed off before `run` writes to the destination (see `crossdock.signoff`).
+    delta_overlap_hours: how far a delta reads back behind the last one (see `crossdock.delta`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,6 +68,8 @@ class Options(BaseModel):
     gate_allowance: float = Field(default=0.0, ge=0, le=1)
     fallback_user: str | None = None
     files: bool = True
+    require: tuple[Literal["sample", "rehearsal"], ...] = ()
+    delta_overlap_hours: float = Field(default=24.0, ge=0)
 
 
 class ConnectionConfig(BaseModel):
@@ -373,5 +377,6 @@ options:
   rate_share: 1.0  # how much of each platform's rate limit may be used; less leaves room for others
   gate_allowance: 0.0  # the share of a phase's records that may differ before the next phase waits
   files: true  # move file contents too
+  # require: [sample, rehearsal]  # crossdock run waits until these are signed off
   # fallback_user: someone@example.org  # stands for users that the destination does not have
 """

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from shutil import copyfile
 
 import orjson
 
@@ -51,7 +52,13 @@ def fingerprint(
 ) -> dict[str, str]:
     """One digest a part. `own` names further things this project made: `object` or `object.field`."""
     return {
-        "mapping": digest([[r.model_dump(mode="json") for r in resolved.objects], resolved.wanted]),
+        "mapping": digest(
+            [
+                [r.model_dump(mode="json") for r in resolved.objects],
+                resolved.wanted,
+                dict(resolved.automations),
+            ]
+        ),
         "decisions": digest(dict(resolved.decisions)),
         "destination": digest([resolved.destination, destination_identity]),
         "source_schema": schema_fingerprint(source_schemas),
@@ -102,6 +109,14 @@ def write(path: Path, by: str, at: datetime, parts: Mapping[str, str]) -> Confir
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror}.") from error
     return confirmation
+
+
+def keep(mapping: Path, copy: Path) -> None:
+    """Keep the mapping file as it was confirmed, to be held against it later. Raises StorageError."""
+    try:
+        copyfile(mapping, copy)
+    except OSError as error:
+        raise StorageError(f"cannot write {copy}: {error.strerror}.") from error
 
 
 def read(path: Path) -> Confirmation | None:

@@ -19,7 +19,10 @@ from crossdock.report import report_of
 from crossdock.sandbox.process import find
 
 OK, FOUND = 0, 1
-_BEFORE: tuple[tuple[str, ...], ...] = (("discover",), ("map", "propose"))
+_BEFORE: tuple[tuple[str, ...], ...] = (
+    ("discover",),
+    ("map", "propose", "--automations", "pause"),
+)
 _AFTER: tuple[tuple[str, ...], ...] = (
     ("map", "check"),
     ("map", "confirm", "--by", "demo"),

@@ -6,19 +6,31 @@ UTC, composites and references are maps of their parts.
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
-import cel
+import orjson
 
 from crossdock.errors import MappingError
 from crossdock.model import Record
 
+
+def _cel() -> Any:
+    """The library without its interactive console, which it imports with itself: half a second a command."""
+    sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
+    return import_module("cel")
+
+
+cel: Any = _cel()
 _QUOTED = re.compile(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')")
 _WORDS = {"not": "!", "and": "&&", "or": "||"}
+_DECISION = re.compile(r"\bdecisions\.(\w+)")
 _WORD = re.compile(r"\b(not|and|or)\b")
 
 
@@ -59,6 +71,36 @@ class Condition:
         if "record" in self.variables:
             values["record"] = dict(record.values)
         return self.holds(values)
+
+
+def with_answers(rule: str, answers: Mapping[str, Any]) -> str:
+    """The rule with the answer in the place of each `decisions.NAME` outside quotes.
+
+    A date (or a text that is one) becomes a timestamp, so that it can be compared with times.
+    Raises MappingError for a decision that nobody knows.
+    """
+
+    def literal(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name not in answers:
+            raise MappingError(f"rule {rule!r} names decisions.{name}, which is no decision.")
+        return _literal(answers[name])
+
+    pieces = _QUOTED.split(rule)
+    return "".join(p if i % 2 else _DECISION.sub(literal, p) for i, p in enumerate(pieces))
+
+
+def _literal(answer: Any) -> str:
+    if answer is None or isinstance(answer, bool):
+        return "null" if answer is None else str(answer).lower()
+    if isinstance(answer, int | float):
+        return str(answer)
+    try:
+        day = datetime.fromisoformat(str(answer))
+    except ValueError:
+        return orjson.dumps(str(answer)).decode()
+    stamp = (day if day.tzinfo else day.replace(tzinfo=UTC)).isoformat()
+    return f"timestamp({orjson.dumps(stamp).decode()})"
 
 
 def cel_value(value: Any) -> Any:

@@ -45,10 +45,12 @@ def head(path: str, schema: ObjectSchema | None = None) -> str:
 
 
 def used_fields(mapping: ObjectMapping, schema: ObjectSchema | None = None) -> frozenset[str]:
-    """The source fields that the route's field mappings and `for_each` read."""
+    """The source fields that the route's field mappings, `for_each` and `belongs_to` read."""
     paths = [path for entry in mapping.fields.values() for path in paths_of(entry)]
     if mapping.for_each:
         paths.append(mapping.for_each)
+    if mapping.belongs_to:
+        paths.append(mapping.belongs_to.source)
     return frozenset(head(path, schema) for path in paths) - PSEUDO_FIELDS
 
 

@@ -26,6 +26,7 @@ from crossdock.filestore import FileStore
 from crossdock.ids import IdMap
 from crossdock.mapping import ObjectMapping
 from crossdock.model import (
+    Artifact,
     Batch,
     Catalog,
     Change,
@@ -60,7 +61,9 @@ class SourceSpec(Protocol):
         """Read the object's records after `cursor` (None: from the start), each exactly once.
 
         `since` asks for records changed at or after that time, deleted ones included, and is only
-        given to a source that declares CHANGED_SINCE. File contents are streamed into `files`.
+        given to a source that declares CHANGED_SINCE, for objects that are no `snapshot`. Without it
+        every record is read: what a complete reading no longer gives was deleted. File contents are
+        streamed into `files`.
         """
 
     @hookspec(firstresult=True)
@@ -83,17 +86,27 @@ class TransformSpec(Protocol):
 
 
 class DestinationSpec(Protocol):
-    """What a destination plugin implements."""
+    """What a destination plugin implements.
+
+    Besides its hooks it may have two plain methods: `naming(kind, wanted, taken)`, the name that
+    provision gives a thing, and `foresee(schema, records)`, the receipts that load would give before it
+    sends anything (a dry run asks for them; `schema` is the object as it is once it is provisioned).
+    """
 
     @hookspec(firstresult=True)
     def discover(self) -> Catalog:
         """Say what the connection holds, its automations included. Raises AuthError, UnreachableError."""
 
     @hookspec(firstresult=True)
-    def provision(self, wanted: Sequence[ObjectSchema], dry_run: bool) -> Iterator[Change]:
+    def provision(
+        self, wanted: Sequence[ObjectSchema], dry_run: bool, pauses: Sequence[Artifact]
+    ) -> Iterator[Change]:
         """Make what is missing for `wanted`, in the right order; with dry_run only say it.
 
         The keys of a dry run equal those of the run after it. Existing things are left alone.
+        `pauses` are active automations of the catalog to be switched off: one change each, of the kind
+        PAUSE, with the key `automation:KIND ID`, the kind as its object and the name as its name. Raises
+        ConfigError, already in a dry run, for one that cannot be switched off and on again.
         """
 
     @hookspec(firstresult=True)
@@ -104,6 +117,8 @@ class DestinationSpec(Protocol):
 
         Raises BatchRefusedError when the platform kept nothing and names no culprit (the core
         splits), BatchTooLargeError (the core sends less), OutcomeUnknownError (the core looks up).
+        A record with the action TRASH or DESTROY carries no values: it is taken away (`updated`; one
+        that is gone already `unchanged`). What cannot be destroyed without loss is `rejected`.
         """
 
     @hookspec(firstresult=True)
@@ -115,6 +130,8 @@ class DestinationSpec(Protocol):
         """Undo the entries, given newest first. One receipt an entry, matched by its origin.
 
         Created records are destroyed (not only put in the trash), updated ones get `fields` of
-        `before` back, schema changes are undone if nothing else uses them. Something that is gone
-        already is `unchanged`. Idempotent.
+        `before` back, removed ones (`removal`) are taken out of the trash or made again with the id they
+        had, schema changes are undone if nothing else uses them. Something that is gone already is
+        `unchanged`. A paused automation is switched on again; one that somebody changed meanwhile is
+        left alone: `unchanged`, and the reason says what was found. Idempotent.
         """

@@ -12,6 +12,7 @@ from crossdock.staging import Staging
 from crossdock.values import Reference
 
 _REMEMBERED = 50_000
+_THERE = (LinkState.LIVE, LinkState.DELETED_AT_SOURCE)
 _STATUS_OF = {
     Outcome.HELD: ReferenceStatus.HELD,
     Outcome.REJECTED: ReferenceStatus.REJECTED,
@@ -22,6 +23,8 @@ _LINK_STATUS = {
     LinkState.LIVE: ReferenceStatus.LOADED,
     LinkState.REFUSED: ReferenceStatus.REJECTED,
     LinkState.DELETED_THERE: ReferenceStatus.REJECTED,
+    LinkState.DELETED_AT_SOURCE: ReferenceStatus.LOADED,  # in the trash it can still be pointed to
+    LinkState.DESTROYED: ReferenceStatus.SKIPPED,
 }
 
 
@@ -29,7 +32,8 @@ class LedgerIdMap:
     """One tenant's id map.
 
     `finished` tells whether the phase of a route is over: before that a missing record is pending,
-    after it the book says why it is missing. `find` looks up a fallback at the destination.
+    after it the book says why it is missing. `find` looks up a fallback at the destination. `others` are
+    the tenants of the project: what only one of them has is never referred to from here.
     Remembers the last answers, so that memory stays the same however many records there are.
     """
 
@@ -41,6 +45,7 @@ class LedgerIdMap:
         staging: Staging,
         routes: Sequence[ObjectMapping],
         find: Callable[[str, str], str | None],
+        others: Sequence[str] = (),
     ) -> None:
         self.project = project
         self.tenant = tenant
@@ -51,6 +56,7 @@ class LedgerIdMap:
         for route in routes:
             self._targets.setdefault(route.source, []).append(route.target)
         self._find = find
+        self._others = tuple(name for name in others if name != tenant)
         self._fallbacks: dict[tuple[str, str], str | None] = {}
         self._links: OrderedDict[tuple[str, str, str], Link | None] = OrderedDict()
         self._values: OrderedDict[tuple[str, str], Mapping[str, Any] | None] = OrderedDict()
@@ -82,7 +88,7 @@ class LedgerIdMap:
     def target_id(self, object_name: str, key: str, target_object: str) -> str | None:
         """The target id, or None if that record was not loaded."""
         link = self._link(object_name, key, target_object)
-        return link.target_id if link is not None and link.state is LinkState.LIVE else None
+        return link.target_id if link is not None and link.state in _THERE else None
 
     def status(self, object_name: str, key: str, target_object: str) -> ReferenceStatus:
         """Where that record stands on its way to the target object."""
@@ -95,7 +101,20 @@ class LedgerIdMap:
         if route not in self._reasons:
             return ReferenceStatus.PENDING
         outcome = self._reasons[route](key)
-        return ReferenceStatus.ABSENT if outcome is None else _STATUS_OF.get(outcome, ReferenceStatus.ABSENT)
+        if outcome is not None:
+            return _STATUS_OF.get(outcome, ReferenceStatus.ABSENT)
+        return ReferenceStatus.FOREIGN if self.holder(object_name, key) else ReferenceStatus.ABSENT
+
+    def holder(self, object_name: str, key: str) -> str:
+        """The other tenant that has such a record and this one has not, "" if none has."""
+        if not self._others or self._staging.get(self.tenant, object_name, [key]):
+            return ""
+        held = (name for name in self._others if self._staging.get(name, object_name, [key]))
+        return next(held, "")
+
+    def leads(self, object_name: str, target_object: str) -> bool:
+        """Whether a route leads from that object to the target object."""
+        return (object_name, target_object) in self._routes
 
     def source_values(self, object_name: str, key: str) -> Mapping[str, Any] | None:
         """The values of another source record at rest, None if there is none."""

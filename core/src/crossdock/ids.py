@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from crossdock.model import Origin
 
@@ -28,6 +28,10 @@ def external_id(project: str, origin: Origin) -> str:
     return f"{project}:{origin}"
 
 
+TENANT_BORDER = "references never cross tenants"
+"""What is said of a reference to a record that only another tenant has."""
+
+
 class ReferenceStatus(StrEnum):
     """Why a reference has no target id yet, or that it has one."""
 
@@ -38,6 +42,7 @@ class ReferenceStatus(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     ABSENT = "absent"  # the source gave no such record
+    FOREIGN = "foreign"  # not this tenant's; another tenant has such a record
     UNMAPPED = "unmapped"  # no route leads from that object to the target object
 
 
@@ -63,3 +68,11 @@ class IdMap(Protocol):
 
     def fallback(self, match: str, target_object: str) -> str | None:
         """The id of the target record that a fallback names (an e-mail, a name, an id), if it is there."""
+
+
+@runtime_checkable
+class TenantIds(IdMap, Protocol):
+    """An id map that knows of the other tenants, to say so when a reference leads to one of them."""
+
+    def holder(self, object_name: str, key: str) -> str:
+        """The other tenant that has such a record and this one has not, "" if none has."""

@@ -43,11 +43,15 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_tuple_of_one)]
 
 
 class Question(_Strict):
-    """A question settled in scoping: its default, the alternatives and what it is about."""
+    """A question settled in scoping: its default, the alternatives and what it is about.
+
+    required_when: CEL over the decisions; when it is true the question needs an answer.
+    """
 
     default: Any = None
     alternatives: tuple[Any, ...] = ()
     about: str = ""
+    required_when: str | None = None
 
 
 class StepUse(_Strict):
@@ -102,6 +106,7 @@ class FieldMapping(_Strict):
     reference: the target object that a reference shall point to. `fallback` (a decision, or what
     finds the record there) is used when the wanted record is not there for good; `missing` says
     what happens when that does not help either. `author` makes an Author of a reference to a user.
+    flag: what the report says of every record that has a value here: what the move takes from it.
     """
 
     source: str | tuple[str, ...] | None = Field(default=None, alias="from")
@@ -116,6 +121,7 @@ class FieldMapping(_Strict):
     fallback: str | None = None
     missing: Literal["reject", "null_with_finding"] = "reject"
     author: bool = False
+    flag: str = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -196,10 +202,27 @@ class PolymorphicTargets(_Strict):
     name: str = "{object}"
 
 
+class Belonging(_Strict):
+    """What a record has to belong to, so that it is not left behind alone. In YAML: the field's name.
+
+    `source` is a reference field: a record waits until one of those it refers to is loaded; one that
+    refers to none is free. `targets`: what those may have become, filled in when the mapping is resolved.
+    """
+
+    source: str = Field(alias="from")
+    targets: Names = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        return {"from": data} if isinstance(data, str) else data
+
+
 class OthersTemplate(_Strict):
     """What a route for an object that no route names looks like; fields it does not have are dropped."""
 
     fields: Mapping[str, FieldMapping] = Field(default_factory=dict)
+    extend: Mapping[str, FieldDefinition] = Field(default_factory=dict)
     ignore: Names = ()
 
 
@@ -223,12 +246,16 @@ class ObjectMapping(_Strict):
 
     match: match keys in the order in which they are tried; each is a tuple of target fields.
     where: CEL over the source fields, `deleted`, `key` and `record`; others are skipped by this rule.
+        `decisions.NAME` stands for that decision; an answer that is a date counts as midnight UTC.
     when: CEL over the decisions; the route is dropped when it is false.
     create: false means that records are only found, and held when they are not.
     duplicates: `hold` holds all records of the phase that share a match key; `keep` loads them all.
+    deleted: what happens to a record whose source record was deleted; without it the decision `deletions`.
     require_one: at least one of these fields has to be filled, else the record is rejected.
     for_each: a source field with several values; one target record for each, seen as `item`.
+    beyond: of these the first so many are left out, because another route keeps them.
     targets: a polymorphic link, written out to a field for each target object that it may point to.
+    belongs_to: a reference field; a record waits if none of those that it refers to was loaded.
     extend: fields and options that an object which is there already gets besides.
     keep: what happens to source fields that nothing maps; `ignore` names those that nobody wants.
     name: stable name of the route, "from>to", with "#2" and so on when that is taken.
@@ -243,10 +270,13 @@ class ObjectMapping(_Strict):
     match: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_match_forms)] = ()
     create: bool = True
     duplicates: Literal["hold", "keep"] = "hold"
+    deleted: Literal["report", "trash", "destroy"] | None = None
     fields: Mapping[str, FieldMapping] = Field(default_factory=dict)
     require_one: Names = ()
     for_each: str | None = None
+    beyond: int = Field(default=0, ge=0)
     targets: PolymorphicTargets | None = None
+    belongs_to: Belonging | None = None
     extend: Mapping[str, FieldDefinition] = Field(default_factory=dict)
     keep: Annotated[Keep, BeforeValidator(_keep_forms)] = "report"
     ignore: Names = ()
@@ -289,7 +319,11 @@ class ObjectMapping(_Strict):
 
 
 class MappingFile(_Strict):
-    """The whole file. `ignore` names source objects that nobody wants, which `others` leaves alone."""
+    """The whole file. `ignore` names source objects that nobody wants, which `others` leaves alone.
+
+    automations: what happens during a run to those of the destination that would act on it, by
+    `<kind> <name>` or for a whole kind.
+    """
 
     source: str
     destination: str
@@ -298,6 +332,7 @@ class MappingFile(_Strict):
     objects: tuple[ObjectMapping, ...] = ()
     others: Literal["provision", "report"] | OthersTemplate = "report"
     ignore: Names = ()
+    automations: Mapping[str, Literal["pause", "keep", "undecided"]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _name_routes(self) -> Self:

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from crossdock.automations import undecided_names, unknown_names
+from crossdock.capabilities import Capability
 from crossdock.errors import CrossdockError, MappingError
 from crossdock.expressions import Condition
 from crossdock.fieldcheck import field_problems
+from crossdock.junctions import lost_links
 from crossdock.mapping import UNMAPPED, ObjectMapping
 from crossdock.model import Catalog, ObjectSchema
 from crossdock.names import nearest
 from crossdock.order import plan
 from crossdock.resolution import ResolvedMapping, merged_schemas
 from crossdock.targetpaths import target_field
+from crossdock.tenants import type_conflicts
 
 _RULE_NAMES = frozenset({"deleted", "key", "record"})
 
@@ -29,9 +33,12 @@ class Problem:
 
 
 def check(
-    resolved: ResolvedMapping, source: Catalog | Sequence[Catalog], destination: Catalog
+    resolved: ResolvedMapping,
+    source: Catalog | Sequence[Catalog],
+    destination: Catalog,
+    tenants: Sequence[str] = (),
 ) -> list[Problem]:
-    """Everything that does not fit, in the mapping's order; [] if all does."""
+    """Everything that does not fit, in the mapping's order; [] if all does. `tenants` name the sources."""
     sources = merged_schemas(source)
     unknown = {route.target for route in resolved.objects if route.target_schema is None}
     wanted = [o.name for o in resolved.wanted if o.name not in unknown]
@@ -42,11 +49,23 @@ def check(
         problems += [Problem(f"objects[{route.name}]{p.path}", p.message, p.fatal) for p in found]
     problems += _pair_problems(resolved.objects)
     problems += _left_out(resolved, sources)
+    problems += _tenant_problems(source, tenants)
+    problems += _automation_problems(resolved, destination)
+    if not destination.capabilities.can(Capability.MULTI_REFERENCES):
+        lost = lost_links(resolved.objects, sources)
+        problems += [Problem(f"objects[{route.name}]", message, False) for route, message in lost]
     try:
         plan(resolved.objects, sources)
     except MappingError as error:
         problems.append(Problem("objects", str(error)))
     return problems
+
+
+def _tenant_problems(source: Catalog | Sequence[Catalog], tenants: Sequence[str]) -> Iterator[Problem]:
+    catalogs = [source] if isinstance(source, Catalog) else source
+    names = tenants or [catalog.identity for catalog in catalogs]
+    for place, message in type_conflicts(catalogs, names):
+        yield Problem(place, message, False)
 
 
 def _left_out(resolved: ResolvedMapping, sources: Mapping[str, ObjectSchema]) -> Iterator[Problem]:
@@ -58,6 +77,15 @@ def _left_out(resolved: ResolvedMapping, sources: Mapping[str, ObjectSchema]) ->
             yield Problem(
                 "objects", f"no route moves {name}{count}; add one, or name it under ignore:", False
             )
+
+
+def _automation_problems(resolved: ResolvedMapping, destination: Catalog) -> Iterator[Problem]:
+    """Active automations that nobody decided about hold up what writes, and nothing else."""
+    for name in undecided_names(destination, resolved.automations):
+        message = f"{name}: undecided; write pause or keep, nothing is written before"
+        yield Problem("automations", message, False)
+    for name in unknown_names(destination, resolved.automations):
+        yield Problem("automations", f"the destination has no {name!r}", False)
 
 
 def require_fit(problems: Sequence[Problem]) -> None:
@@ -111,6 +139,9 @@ def _source_names(route: ObjectMapping, source: ObjectSchema) -> Iterator[Proble
     for name in route.ignore:
         if name not in names:
             yield Problem(".ignore", f"{source.name} has no field {name!r}.{nearest(name, names)}", False)
+    if route.belongs_to and route.belongs_to.source not in names:
+        said = nearest(route.belongs_to.source, names)
+        yield Problem(".belongs_to", f"{source.name} has no field {route.belongs_to.source!r}.{said}")
     if route.for_each:
         field = source.field(route.for_each)
         if field is None:

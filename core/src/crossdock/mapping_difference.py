@@ -1,12 +1,22 @@
 """The difference of two mappings in words, for `map diff` and for a confirmation that no longer fits."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from crossdock.mapping import MappingFile, ObjectMapping
+from crossdock.mapping_file import load
 from crossdock.mapping_plain import as_plain, plain_field, plain_route
 
 _SHOWN = 80
+
+
+def since_confirmed(confirmed: Path, now: Path) -> list[str]:
+    """What changed in a mapping file since it was confirmed; [] without a confirmed one.
+
+    Raises MappingError if one of them cannot be read.
+    """
+    return difference(load(confirmed), load(now)) if confirmed.exists() else []
 
 
 def difference(old: MappingFile, new: MappingFile) -> list[str]:
@@ -16,6 +26,7 @@ def difference(old: MappingFile, new: MappingFile) -> list[str]:
     for word in ("source", "destination", "others", "ignore"):
         said += _value(word, before.get(word), after.get(word))
     said += _entries("decision", old.answers, new.answers)
+    said += _entries("automation", old.automations, new.automations)
     said += _entries("question", before.get("questions", {}), after.get("questions", {}))
     said += _routes(old, new)
     return said

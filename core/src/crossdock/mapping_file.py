@@ -31,12 +31,14 @@ objects         one route each: records of `from` become records of `to`
   ignore        fields that nobody wants
   fields        target field: source field, or {from, steps, values, reference, ...}
 others          what objects that no route names become
+automations     what would act at the destination while records are written: pause or keep; nothing is
+                written while one is undecided, and what was paused is switched on again at the end
 A record whose reference cannot be kept waits in a queue unless the line says missing: null_with_finding.
 """
 """What stands above a new mapping file."""
 
 Comments = Mapping[tuple[str, str], str]
-"""(route name, target field or "" for the route) -> what to write beside it."""
+"""(route name, target field or "" for the route) -> what to write beside it; ("automations", name) too."""
 
 
 def load(path: Path) -> MappingFile:
@@ -98,6 +100,9 @@ def dump(mapping: MappingFile, comments: Comments | None = None, old: Any = None
         document.yaml_set_start_comment(_HEADER)
     for route, entry in zip(mapping.objects, document.get("objects", ()), strict=True):
         _comment(route, entry, comments or {})
+    for name in mapping.automations:
+        if text := (comments or {}).get(("automations", name)):
+            document["automations"].yaml_add_eol_comment(text, name, column=0)
     out = StringIO()
     _yaml().dump(document, out)
     return out.getvalue()

@@ -1,8 +1,17 @@
 """A mapping as plain maps and lists in their shortest form: what YAML shows and what is compared."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from crossdock.mapping import Constant, FieldMapping, MappingFile, ObjectMapping, OthersTemplate, StepUse
+from crossdock.mapping import (
+    Constant,
+    FieldDefinition,
+    FieldMapping,
+    MappingFile,
+    ObjectMapping,
+    OthersTemplate,
+    StepUse,
+)
 
 
 def as_plain(mapping: MappingFile) -> dict[str, Any]:
@@ -18,10 +27,14 @@ def as_plain(mapping: MappingFile) -> dict[str, Any]:
     if isinstance(mapping.others, OthersTemplate):
         fields = {name: plain_field(entry) for name, entry in mapping.others.fields.items()}
         plain["others"] = {"fields": fields, "ignore": list(mapping.others.ignore)}
+        if mapping.others.extend:
+            plain["others"]["extend"] = _extended(mapping.others.extend)
     elif mapping.others != "report":
         plain["others"] = mapping.others
     if mapping.ignore:
         plain["ignore"] = list(mapping.ignore)
+    if mapping.automations:
+        plain["automations"] = dict(mapping.automations)
     plain["objects"] = [plain_route(route, mapping) for route in mapping.objects]
     return plain
 
@@ -34,14 +47,14 @@ def plain_route(route: ObjectMapping, mapping: MappingFile) -> dict[str, Any]:
     plain: dict[str, Any] = {"from": route.source, "to": target}
     if route.name != _automatic_name(route, mapping):
         plain["name"] = route.name
-    for word in ("when", "where"):
+    for word in ("when", "where", "deleted"):
         if getattr(route, word):
             plain[word] = getattr(route, word)
     if route.match:
         plain["match"] = [key[0] if len(key) == 1 else list(key) for key in route.match]
     if not route.create:
         plain["create"] = False
-    for word, usual in (("duplicates", "hold"), ("keep", "report"), ("for_each", None)):
+    for word, usual in (("duplicates", "hold"), ("keep", "report"), ("for_each", None), ("beyond", 0)):
         if getattr(route, word) != usual:
             plain[word] = getattr(route, word)
     for word in ("require_one", "ignore"):
@@ -49,13 +62,18 @@ def plain_route(route: ObjectMapping, mapping: MappingFile) -> dict[str, Any]:
             plain[word] = list(getattr(route, word))
     if route.targets is not None:
         plain["targets"] = route.targets.model_dump(mode="json", by_alias=True)
+    if route.belongs_to is not None:
+        known = route.belongs_to
+        plain["belongs_to"] = known.model_dump(mode="json", by_alias=True) if known.targets else known.source
     if route.extend:
-        plain["extend"] = {
-            name: field.model_dump(mode="json", exclude_defaults=True) for name, field in route.extend.items()
-        }
+        plain["extend"] = _extended(route.extend)
     if route.fields:
         plain["fields"] = {name: plain_field(entry) for name, entry in route.fields.items()}
     return plain
+
+
+def _extended(fields: Mapping[str, FieldDefinition]) -> dict[str, Any]:
+    return {name: field.model_dump(mode="json", exclude_defaults=True) for name, field in fields.items()}
 
 
 def _automatic_name(route: ObjectMapping, mapping: MappingFile) -> str:
@@ -88,6 +106,7 @@ def plain_field(entry: FieldMapping) -> Any:
         "fallback": None,
         "missing": "reject",
         "author": False,
+        "flag": "",
     }
     plain |= {word: getattr(entry, word) for word, value in usual.items() if getattr(entry, word) != value}
     return plain["from"] if set(plain) == {"from"} and isinstance(plain["from"], str) else plain

@@ -35,7 +35,7 @@ from crossdock.plugins import (
 )
 from crossdock.resolution import ResolvedMapping, resolve
 from crossdock.sandbox.process import ensure
-from crossdock.secrets import path_fields, secret_fields
+from crossdock.secrets import rooted, secret_fields
 from crossdock.staging import Staging
 
 Progress = Callable[[str, int, int | None], None]
@@ -78,6 +78,11 @@ class Migration:
     def files(self) -> FileStore:
         """The project's file store."""
         return FileStore(self.project.files)
+
+    @property
+    def queues(self) -> Path:
+        """The folder of the queues, with the decisions that people wrote into them."""
+        return self.project.queues
 
     @cached_property
     def staging(self) -> Staging:
@@ -125,6 +130,7 @@ class Migration:
             self.files,
             self.project.options.rate_share,
             paced=config.sandbox is None,
+            handoff=self.project.reports / "handoff" / config.tenant,
         )
 
     def _settings(self, role: Role, config: ConnectionConfig) -> Mapping[str, Any]:
@@ -133,10 +139,7 @@ class Migration:
         Relative paths count from the project folder, wherever the command is called.
         """
         settings_type = settings_type_of(load_plugin(role, config.platform), config.platform)
-        settings = config.settings
-        for name in path_fields(settings_type):
-            if name in settings:
-                settings[name] = _below(self.project.directory, settings[name])
+        settings = rooted(settings_type, config.settings, self.project.directory)
         if config.sandbox is None:
             return settings
         data = self.project.sandboxes / f"{config.platform}-{config.sandbox}.db"
@@ -170,8 +173,15 @@ class Migration:
     def resolved(self) -> ResolvedMapping:
         """The mapping file made definite for these catalogs. Raises MappingError."""
         mapping = load_mapping(self.project.mapping)
+        given = {}
+        if self.project.options.fallback_user and mapping.answers.get("fallback_user") is None:
+            given["fallback_user"] = self.project.options.fallback_user
         catalogs = list(self.source_catalogs.values())
-        return resolve(mapping, {}, catalogs, self.destination_catalog, self.naming)
+        return resolve(mapping, given, catalogs, self.destination_catalog, self.naming)
+
+    def automation_decisions(self) -> Mapping[str, str]:
+        """What the mapping file says about automations of the destination. Raises MappingError."""
+        return load_mapping(self.project.mapping).automations
 
     def phases(self, resolved: ResolvedMapping) -> tuple[Phase, ...]:
         """The routes in load order."""
@@ -187,6 +197,11 @@ class Migration:
         """Where the confirmation of this destination lies."""
         name = f"confirmation-{self.destination_name}" if self.destination_name else "confirmation"
         return self.project.state / f"{name}.json"
+
+    @property
+    def confirmed_mapping(self) -> Path:
+        """The mapping file as it was when it was confirmed for this destination."""
+        return self.confirmation_file.with_suffix(".yaml")
 
     def confirmation_parts(self, resolved: ResolvedMapping) -> dict[str, str]:
         """What a confirmation is bound to, one digest a part."""
@@ -220,10 +235,3 @@ class Migration:
             if len(found) == 1:
                 return found[0].id
         return None
-
-
-def _below(folder: Path, value: Any) -> Any:
-    """A path, or several, counted from `folder`; anything else as it is, for the settings to refuse."""
-    if isinstance(value, list):
-        return [_below(folder, element) for element in value]
-    return str(folder / Path(value).expanduser()) if isinstance(value, str) else value

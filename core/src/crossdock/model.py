@@ -1,6 +1,6 @@
 """The nouns of a migration, as frozen dataclasses. No pydantic, no I/O, no platform in here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +58,8 @@ class ObjectSchema:
     """A kind of record. `count` is the number of live records, None if the platform did not say.
 
     `match_only` objects can be found but never created by a key (users of most platforms).
+    `snapshot`: the list cannot be asked for what changed since a time, or does not show what was
+    deleted; a delta reads all of it.
     `settings` is the plugin's own (metadata ids, namespace and code).
     """
 
@@ -69,6 +71,7 @@ class ObjectSchema:
     custom: bool = False
     match_only: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    snapshot: bool = False
 
     def field(self, name: str) -> FieldSchema | None:
         """The field of that name, or None."""
@@ -79,7 +82,8 @@ class ObjectSchema:
 class Artifact:
     """Something that cannot move by itself: a workflow, a robot, a report, an automation.
 
-    `active` matters for automations at a destination: they would fire on load.
+    `active` matters for automations at a destination: whether it would act by itself while records are
+    loaded. `id` is unique among those of its kind.
     """
 
     kind: str
@@ -123,7 +127,8 @@ class Catalog:
 
     `identity` tells one destination from another (workspace id, database uuid): a confirmation is
     bound to it. `version` is the platform's version or "" if it does not say. `provisionable`: the types
-    of field that a destination can be given.
+    of field that a destination can be given. `artifacts` may be looked for when they are first read, as
+    most commands do not need them.
     """
 
     platform: str
@@ -132,7 +137,7 @@ class Catalog:
     capabilities: Capabilities
     limits: Limits
     version: str = ""
-    artifacts: tuple[ArtifactReport, ...] = ()
+    artifacts: Sequence[ArtifactReport] = ()
     notes: tuple[str, ...] = ()
     provisionable: frozenset[FieldType] = frozenset(FieldType)
 
@@ -179,12 +184,15 @@ class Batch:
     """Records as extracted, and the cursor to go on after them.
 
     `total` is the platform's own count for the whole object when it gives one; staging checks it.
+    `read_at` is the platform's own time when it answered (never the clock of this machine), None if it
+    does not say: the next delta starts from it.
     """
 
     records: tuple[Record, ...]
     cursor: str
     total: int | None = None
     rejected: tuple[Rejected, ...] = ()
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +215,12 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     RESTORE = "restore"  # take it out of the trash, then update
+    TRASH = "trash"  # its source record was deleted: put it into the trash
+    DESTROY = "destroy"  # its source record was deleted: remove it for good
+
+
+REMOVALS = frozenset({Action.TRASH, Action.DESTROY})
+"""Actions that take a record away; they carry no values, and their receipt is `updated`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +231,8 @@ class TargetRecord:
     A REFERENCE value is the target id (str) of the record it points to. `external_id` holds
     "<project>:<origin>" and is written into the record in the same call. `deferred` names fields
     left out because they point to a record that is loaded later; `notes` says what a rule of the
-    mapping changed or left out, one sentence each.
+    mapping changed or left out, one sentence each. `flags`: by field, what the report says of this
+    record because the field has a value.
     """
 
     object_name: str
@@ -228,6 +243,7 @@ class TargetRecord:
     action: Action = Action.CREATE
     deferred: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):
@@ -290,20 +306,21 @@ class Selection:
 
 
 class ChangeKind(StrEnum):
-    """What provision adds."""
+    """What provision adds; PAUSE: an automation that it switches off."""
 
     OBJECT = "object"
     FIELD = "field"
     OPTION = "option"
     RELATION = "relation"
+    PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One addition to the destination's schema, and how to undo it.
+    """One addition to the destination's schema, or a paused automation, and how to undo it.
 
-    `key` is stable over runs (`field:company.inn`). `undo` is enough for rollback even if the
-    process died right after making the change: it names things, it does not need their ids.
+    `key` is stable over runs (`field:company.inn`, `automation:KIND ID`). `undo` is enough for rollback
+    even if the process died right after making the change: it names things, it does not need their ids.
     `reason` says why a name differs from the wanted one, or why the change is needed.
     """
 
@@ -321,7 +338,9 @@ class LedgerEntry:
     """What rollback undoes: a record that was created or updated, or a schema change.
 
     For an update `before` is the platform's image of the record and `fields` names what was
-    written. `was_trashed`: the run took it out of the trash, so it goes back there.
+    written. `was_trashed`: the run took it out of the trash, so it goes back there. `removal`: the run
+    put it into the trash or destroyed it; it is brought back as `before` shows it, with the id it had.
+    `base` holds the written fields as they were read back (files: what the file store still has).
     """
 
     origin: Origin
@@ -332,6 +351,8 @@ class LedgerEntry:
     before: Mapping[str, Any] = field(default_factory=dict)
     was_trashed: bool = False
     change: Change | None = None
+    removal: Action | None = None
+    base: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FindingKind(StrEnum):
@@ -343,7 +364,9 @@ class FindingKind(StrEnum):
     NORMALISED = "normalised"
     EXTRA = "extra"
     DELETED_THERE = "deleted there"
+    DELETED_AT_SOURCE = "deleted at source"
     CHANGED_AT_SOURCE = "changed at source since"
+    CROSSES_TENANTS = "crosses tenants"
 
 
 @dataclass(frozen=True, slots=True)

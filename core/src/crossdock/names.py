@@ -37,6 +37,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {by_form[found[0]]!r}?" if found else ""
 
 
+def name_field(names: Iterable[str]) -> str:
+    """The first of these fields that names its record, "" if none does."""
+    return next((name for name in names if name.strip("_").casefold() in _NAME_FIELDS), "")
+
+
 def shown_name(values: Mapping[str, Any]) -> str:
     """What a person knows a source record by: its name field, else its first text; "" if it has neither."""
     named = [values[field] for field in values if field.strip("_").casefold() in _NAME_FIELDS]

@@ -16,6 +16,8 @@ from crossdock.model import ObjectSchema
 
 Edges = dict[int, dict[int, set[str]]]
 
+_BELONGING = "belongs_to"  # stands for a field that cannot wait
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -86,7 +88,23 @@ def _dependencies(
         for j, other in enumerate(objects):
             if other.target == entry.reference and (origins is None or other.source in origins):
                 found.setdefault(j, set()).add(name)
+    for j in _belongings(route, objects, schema):
+        found.setdefault(j, set()).add(_BELONGING)
     return found
+
+
+def _belongings(
+    route: ObjectMapping, objects: Sequence[ObjectMapping], schema: ObjectSchema | None
+) -> Iterator[int]:
+    """The routes of what a record of this route has to belong to."""
+    if route.belongs_to is None:
+        return
+    field = schema.field(route.belongs_to.source) if schema else None
+    origins = field.references if field else ()
+    for j, other in enumerate(objects):
+        known = other.target in route.belongs_to.targets and (not origins or other.source in origins)
+        if known and other is not route and not other.for_each:
+            yield j
 
 
 def _cycle(edges: Edges) -> list[int] | None:
@@ -99,10 +117,14 @@ def _cycle(edges: Edges) -> list[int] | None:
 
 
 def _weakest(cycle: list[int], edges: Edges, objects: Sequence[ObjectMapping]) -> tuple[int, int]:
-    """The edge of a cycle that costs least to cut: no field in it is required, then the fewest fields."""
+    """The edge of a cycle that costs least to cut: no field in it is required, then the fewest fields.
+
+    A field of `require_one` waits only where nothing else can: until it is written its record is linked
+    to nothing, and if what it leads to is not loaded it stays so.
+    """
     pairs = [(i, j) for first, second in pairwise(cycle) for i, j in ((first, second), (second, first))]
     candidates = [
-        (len(edges[i][j]), i, j)
+        (any(name in objects[i].require_one for name in edges[i][j]), len(edges[i][j]), i, j)
         for i, j in pairs
         if j in edges[i] and all(_can_wait(objects[i], name) for name in edges[i][j])
     ]
@@ -112,11 +134,13 @@ def _weakest(cycle: list[int], edges: Edges, objects: Sequence[ObjectMapping]) -
             f"these routes refer to each other through required fields: {names}.",
             hint="Make one of the fields not required, so that it can be written in a second pass.",
         )
-    _, i, j = min(candidates)
+    *_, i, j = min(candidates)
     return i, j
 
 
 def _can_wait(route: ObjectMapping, name: str) -> bool:
+    if name == _BELONGING:
+        return False
     field = route.target_schema.field(name) if route.target_schema else None
     return not (route.fields[name].required or (field is not None and field.required))
 

@@ -4,6 +4,7 @@ from math import ceil
 from typing import Any
 
 from crossdock.migration import Migration
+from crossdock.model import Catalog
 from crossdock.resolution import ResolvedMapping
 
 
@@ -40,6 +41,20 @@ def plan_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
         "calls_per_minute": limits.calls_per_minute,
         "minutes_at_limit": None if minutes is None else round(minutes, 1),
         "estimate": _estimate(requests, limits.batch_size, limits.calls_per_minute, minutes),
+        "sources": [_reading(tenant, c, resolved) for tenant, c in migration.source_catalogs.items()],
+    }
+
+
+def _reading(tenant: str, catalog: Catalog, resolved: ResolvedMapping) -> dict[str, Any]:
+    """What reading one tenant costs its platform: lists only, by page size; files come on top."""
+    schemas = [catalog.object(name) for name in dict.fromkeys(route.source for route in resolved.objects)]
+    pages = [ceil((s.count or 0) / max(1, catalog.limits.page_size)) for s in schemas if s is not None]
+    requests, limit = sum(pages), catalog.limits.calls_per_minute
+    return {
+        "tenant": tenant,
+        "requests": requests,
+        "calls_per_minute": limit,
+        "minutes_at_limit": round(requests / limit, 1) if limit else None,
     }
 
 

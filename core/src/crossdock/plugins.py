@@ -24,6 +24,7 @@ from crossdock.hookspecs import hookimpl
 from crossdock.ids import IdMap
 from crossdock.mapping import ObjectMapping
 from crossdock.model import (
+    Artifact,
     Batch,
     Catalog,
     Change,
@@ -156,14 +157,20 @@ class Destination(_Platform):
     role = Role.DESTINATION
 
     def provision(
-        self, wanted: Sequence[ObjectSchema], dry_run: bool = False
+        self, wanted: Sequence[ObjectSchema], dry_run: bool = False, pauses: Sequence[Artifact] = ()
     ) -> Generator[Change, None, None]:
-        """What is missing for `wanted`, made or (dry_run) only said. Raises ContractError for a key twice."""
+        """What is missing for `wanted`, made or (dry_run) only said, and `pauses` switched off.
+
+        Raises ContractError for a key twice, ConfigError if something cannot be paused.
+        """
         raw = promises.stream(
-            self.name, "provision", Change, lambda: self._hook.provision(wanted=wanted, dry_run=dry_run)
+            self.name,
+            "provision",
+            Change,
+            lambda: self._hook.provision(wanted=wanted, dry_run=dry_run, pauses=pauses),
         )
         with closing(raw):
-            yield from promises.changes(self.name, raw)
+            yield from promises.pauses(self.name, pauses, promises.changes(self.name, raw))
 
     def load(
         self, object_name: str, records: Sequence[TargetRecord], policy: LoadPolicy

@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-from crossdock.errors import ContractError, CrossdockError
-from crossdock.model import Batch, Change, Origin, Outcome, Receipt, Record, Rejected
+from crossdock.errors import ConfigError, ContractError, CrossdockError
+from crossdock.model import Artifact, Batch, Change, ChangeKind, Origin, Outcome, Receipt, Record, Rejected
 from crossdock.redaction import quote
 
 Item = TypeVar("Item")
@@ -118,6 +118,24 @@ def changes(plugin: str, given: Iterator[Change]) -> Iterator[Change]:
             raise _broken(plugin, "provision", f"gave the change {change.key} twice")
         seen.add(change.key)
         yield change
+
+
+def pauses(plugin: str, wanted: Iterable[Artifact], given: Iterator[Change]) -> Iterator[Change]:
+    """Changes among which each automation to be paused has its own. Raises ConfigError, ContractError.
+
+    A plugin whose hook leaves the argument out cannot pause: that shows here.
+    """
+    open_ones = {f"automation:{artifact.kind} {artifact.id}": artifact for artifact in wanted}
+    for change in given:
+        if change.kind is ChangeKind.PAUSE and open_ones.pop(change.key, None) is None:
+            raise _broken(plugin, "provision", f"paused {change.key}, which it was not asked to")
+        yield change
+    if open_ones:
+        names = ", ".join(f"{artifact.kind} {artifact.name}" for artifact in open_ones.values())
+        raise ConfigError(
+            f"{plugin} cannot pause {names}.",
+            hint="Switch it off there by hand, or decide `keep` under `automations:` in mapping.yaml.",
+        )
 
 
 def _failed(plugin: str, hook: str, error: Exception) -> ContractError:

@@ -13,6 +13,7 @@ from typing import Any
 from crossdock.conversions import convertible
 from crossdock.fieldpaths import head, paths_of
 from crossdock.fieldtypes import FieldType
+from crossdock.junctions import junction_routes
 from crossdock.mapping import (
     PSEUDO_FIELDS,
     FieldMapping,
@@ -23,7 +24,7 @@ from crossdock.mapping import (
 )
 from crossdock.model import Catalog, FieldSchema, ObjectSchema
 from crossdock.names import camel_name
-from crossdock.resolution import merged_schemas
+from crossdock.resolution import applying_routes, merged_schemas
 
 _TRANSFERABLE = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.AUTHOR, FieldType.FILE}
 
@@ -80,6 +81,10 @@ def from_curated(
             routes.append(fitted)
     if curated.others != "report":
         routes += _others(curated, sources.values(), destination, notes)
+    applying, _ = applying_routes(curated.model_copy(update={"objects": tuple(routes)}), curated.answers)
+    junctions, said = junction_routes(routes, sources, destination, applying)
+    routes += junctions
+    notes += said
     return curated.model_copy(update={"objects": tuple(routes)}), tuple(notes)
 
 
@@ -144,6 +149,8 @@ def _others(
             template = {"fields": curated.others.fields, "ignore": curated.others.ignore}
             # What the template names and this object lacks is no loss: it is said nowhere.
             route = _fitted(route.model_copy(update=template), schema, []) or route
+            extend = {n: field for n, field in curated.others.extend.items() if n in route.fields}
+            route = route.model_copy(update={"extend": extend})
         routes.append(route)
         notes.append(f"{schema.name}: not in the curated mapping, goes to a new object {name}")
     return routes

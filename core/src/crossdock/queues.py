@@ -3,39 +3,47 @@
 One file a queue in `queues/`: `duplicates`, `unmatched`, `trash`, `conflicts`, `references`.
 Columns: tenant, object, key, reason, decision. What a decision may be:
 
-    duplicates   load (this one after all) | skip
-    unmatched    the id or match value (an e-mail) of the record there that shall stand for it
+    duplicates   load (as one of its own) | merge (all of them into the first) | skip
+    unmatched    the id or match value (an e-mail) of the record there that shall stand for it | none
     trash        restore | skip
     conflicts    source | destination
     references   - (load what it refers to, or change the mapping)
 """
 
 import csv
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossdock.errors import ConfigError, StorageError
+from crossdock.errors import ConfigError
+from crossdock.spreadsheet import text_of_cell, write_rows
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 COLUMNS = ("tenant", "object", "key", "reason", "decision")
 REFERENCES = "references"
+CONFLICTS = "conflicts"
+UNMATCHED = "unmatched"
+DUPLICATES = "duplicates"
+NOBODY = "none"  # a decision for somebody unmatched: nobody stands for them
 MEANINGS: Mapping[str, str] = {
-    "duplicates": "load (load it all the same) or skip (leave it out)",
-    "unmatched": "the id or e-mail of the record at the destination that stands for this one",
+    "duplicates": "load (as a record of its own), merge (all of them into one: the first that is loaded or"
+    " decided) or skip (leave it out)",
+    "unmatched": "the id or e-mail of the record at the destination that stands for this one, or none",
     "trash": "restore (take it out of the trash and go on from it) or skip (leave this one out)",
     "conflicts": "source (the source's value wins) or destination (what is there stays)",
     REFERENCES: "nothing to fill in: it loads by itself once the record that it refers to is loaded",
 }
 """What a decision may be, in words."""
 ALLOWED: Mapping[str, frozenset[str] | None] = {
-    "duplicates": frozenset({"load", "skip"}),
+    "duplicates": frozenset({"load", "merge", "skip"}),
     "unmatched": None,  # any text
     "trash": frozenset({"restore", "skip"}),
     "conflicts": frozenset({"source", "destination"}),
     REFERENCES: frozenset(),
 }
+
+
+Place = tuple[str, str, str, str]
+"""What tells a line from all others: queue, tenant, object, key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +77,44 @@ def decisions_of(lines: Iterable[QueueLine], tenant: str, object_name: str) -> d
     }
 
 
-def write_queues(folder: Path, lines: Iterable[QueueLine]) -> dict[str, int]:
+def write_queues(
+    folder: Path, lines: Iterable[QueueLine], settled: Collection[tuple[str, str]] = ()
+) -> dict[str, int]:
     """Write what is held now; gives the number of lines by queue.
 
     Decisions made so far are kept, also those of records that are not held any more: a later run
-    would ask again without them.
+    would ask again without them. Not so those of conflicts among the tenants and objects `settled`, that
+    a run has gone through: such a decision is about one conflict, and the next one is another.
     """
-    known = {(x.queue, x.tenant, x.object_name, x.key): x for x in read_queues(folder)}
-    held = {(x.queue, x.tenant, x.object_name, x.key): x for x in lines}
-    counts = {}
-    for queue in ALLOWED:
-        kept = [x for name, x in known.items() if x.queue == queue and x.decision and name not in held]
-        now = [_with_decision(x, known.get(name)) for name, x in held.items() if x.queue == queue]
-        counts[queue] = len(now)
-        _write(folder / f"{queue}.csv", [*now, *kept])
-    return counts
+    held = {_place(x): x for x in lines}
+    known = {
+        _place(x): x
+        for x in read_queues(folder)
+        if x.queue != CONFLICTS or (x.tenant, x.object_name) not in settled or _place(x) in held
+    }
+    return {
+        queue: _write_queue(folder, queue, {n: x for n, x in held.items() if x.queue == queue}, known)
+        for queue in ALLOWED
+    }
+
+
+def update_queue(folder: Path, queue: str, lines: Iterable[QueueLine]) -> None:
+    """Write what one queue holds now, the others left as they are; decisions are kept as ever."""
+    known = {_place(x): x for x in read_queues(folder)}
+    _write_queue(folder, queue, {_place(x): x for x in lines}, known)
+
+
+def _place(line: QueueLine) -> Place:
+    return line.queue, line.tenant, line.object_name, line.key
+
+
+def _write_queue(
+    folder: Path, queue: str, held: Mapping[Place, QueueLine], known: Mapping[Place, QueueLine]
+) -> int:
+    kept = [x for name, x in known.items() if x.queue == queue and x.decision and name not in held]
+    now = [_with_decision(x, known.get(name)) for name, x in held.items()]
+    _write(folder / f"{queue}.csv", [*now, *kept])
+    return len(now)
 
 
 def _with_decision(line: QueueLine, known: QueueLine | None) -> QueueLine:
@@ -105,8 +136,8 @@ def _read(queue: str, path: Path) -> list[QueueLine]:
 def _line(queue: str, row: Mapping[str, str], place: str) -> QueueLine:
     if None in row or any(row[name] is None for name in COLUMNS):
         raise ConfigError(f"{place}: it has not {len(COLUMNS)} columns.")
-    tenant, object_name, key, reason = (_unquoted(row[name]) for name in COLUMNS[:4])
-    decision, allowed = row["decision"].strip(), ALLOWED[queue]
+    tenant, object_name, key, reason = (text_of_cell(row[name]) for name in COLUMNS[:4])
+    decision, allowed = text_of_cell(row["decision"]).strip(), ALLOWED[queue]
     if decision and allowed is not None and decision not in allowed:
         known = ", ".join(sorted(allowed)) or "nothing"
         raise ConfigError(f"{place}: {decision!r} is no decision here.", hint=f"Possible: {known}.")
@@ -117,24 +148,5 @@ def _write(path: Path, lines: list[QueueLine]) -> None:
     if not lines:
         path.unlink(missing_ok=True)
         return
-    partial = path.with_name(f"{path.name}.partial")  # a full disk must not cost anybody's decisions
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for line in lines:
-                cells = (line.tenant, line.object_name, line.key, line.reason)
-                writer.writerow([*map(_plain, cells), line.decision])
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
-
-
-def _plain(cell: str) -> str:
-    # A spreadsheet runs cells that start like a formula.
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    rows = ((x.tenant, x.object_name, x.key, x.reason, x.decision) for x in lines)
+    write_rows(path, COLUMNS, rows)

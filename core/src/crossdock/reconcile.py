@@ -9,15 +9,15 @@ from __future__ import annotations  # array is no generic before Python 3.12
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from crossdock.compare import compare
-from crossdock.equality import completed
+from crossdock.equality import completed, is_empty
 from crossdock.idmap import LedgerIdMap
 from crossdock.ids import IdMap
 from crossdock.ledger import Ledger, Link, LinkState, Run
@@ -39,6 +39,8 @@ from crossdock.serial import content_hash
 from crossdock.staging import Staging
 
 _PAGE = 200
+# A record that people keep although its source record was deleted is theirs, and known all the same.
+_KNOWN = (LinkState.LIVE, LinkState.DELETED_AT_SOURCE)
 
 
 class Reader(Protocol):
@@ -73,6 +75,24 @@ class Route:
 Transform = Callable[[Sequence[Record], ObjectMapping, IdMap], Sequence[TargetRecord | Rejected | Skipped]]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One target record that was compared: both sides of it, and what was found."""
+
+    route: Route
+    record: Record
+    expected: TargetRecord
+    observation: Observation | None
+    findings: Sequence[Finding]
+
+
+class Witness(Protocol):
+    """Sees every record that is compared: what counts totals or keeps a sample."""
+
+    def see(self, compared: Compared) -> None:
+        """Take one record in."""
+
+
 class Reconciliation:
     """Compares all routes of a project and keeps the findings in the ledger, under one run."""
 
@@ -86,6 +106,7 @@ class Reconciliation:
         *,
         project: str,
         on_progress: Callable[[int], None] = lambda _: None,
+        witnesses: Sequence[Witness] = (),
     ) -> None:
         self._run = run
         self._ledger = ledger
@@ -94,6 +115,7 @@ class Reconciliation:
         self._transform = transform
         self._project = project
         self._on_progress = on_progress
+        self._witnesses = witnesses
         self._known: dict[str, array[int]] = {}
 
     def check(self, route: Route) -> RouteResult:
@@ -125,6 +147,7 @@ class Reconciliation:
     ) -> None:
         records = [Record(o.object_name, o.id, o.values, o.trashed, o.updated_at) for o in page]
         changed = self._changed_since(route, records)
+        deleted = [r for r in records if r.deleted and r.key not in changed]
         steady = [r for r in records if r.key not in changed and not r.deleted]
         route.ids.prefetch(steady)
         outcomes = self._transform(steady, route.mapping, route.ids)
@@ -136,8 +159,18 @@ class Reconciliation:
             )
         }
         seen.update(link.n for link in links.values())
+        self._keep([_left_there(link) for link in self._left(route, deleted, links)], result)
         self._keep([self._changed_finding(route, key, links) for key in changed], result)
-        self._compare(route, targets, links, result)
+        self._compare(route, {r.key: r for r in steady}, targets, links, result)
+
+    def _left(
+        self, route: Route, deleted: Sequence[Record], links: Mapping[tuple[str, str], Link]
+    ) -> list[Link]:
+        """What is still there of records that were deleted at the source, and should not be."""
+        keys = {key for (key, _), link in links.items() if link.state is LinkState.LIVE}
+        outcomes = self._transform([r for r in deleted if r.key in keys], route.mapping, route.ids)
+        left = {o.key for o in outcomes if isinstance(o, Skipped)}
+        return [link for (key, _), link in links.items() if key in left and link.state is LinkState.LIVE]
 
     def _changed_since(self, route: Route, records: Sequence[Record]) -> list[str]:
         """Keys of records that were changed since they were extracted, by the source's own word.
@@ -167,6 +200,7 @@ class Reconciliation:
     def _compare(
         self,
         route: Route,
+        records: Mapping[str, Record],
         targets: Sequence[TargetRecord],
         links: dict[tuple[str, str], Link],
         result: RouteResult,
@@ -182,22 +216,16 @@ class Reconciliation:
                 result.expected += 1
                 self._keep([self._missing(FindingKind.NEVER_ARRIVED, target)], result)
         observed = self._observed(route, [link for _, link in pairs])
+        filled = self._ledger.links.added_fields(route.schema.name, observed)
         for target, link in pairs:
             result.expected += 1
-            findings = self._findings(route, target, link, observed.get(link.target_id))
+            expected = _expected(target, link, filled.get(link.target_id, ()))
+            observation = observed.get(link.target_id)
+            findings = compare(expected, observation, link.base, route.schema)
             result.whole += all(f.kind is FindingKind.NORMALISED for f in findings)
             self._keep(findings, result)
-
-    def _findings(
-        self, route: Route, target: TargetRecord, link: Link, observation: Observation | None
-    ) -> list[Finding]:
-        expected = replace(target, target_id=link.target_id)
-        if link.made_by is None:
-            # A record that was there before holds only what this project wrote into it.
-            base = link.base or {}
-            written = {name: completed(v, base[name]) for name, v in target.values.items() if name in base}
-            expected = replace(expected, values=written)
-        return compare(expected, observation, link.base, route.schema)
+            for witness in self._witnesses:
+                witness.see(Compared(route, records[target.origin.key], expected, observation, findings))
 
     @staticmethod
     def _missing(kind: FindingKind, target: TargetRecord) -> Finding:
@@ -206,18 +234,10 @@ class Reconciliation:
     def _check_vanished(self, route: Route, seen: set[int], result: RouteResult) -> None:
         for links in self._ledger.links.scan(route.tenant, route.mapping.source, route.schema.name):
             gone = [link for link in links if link.n not in seen]
+            staged = self._staging.get(route.tenant, route.mapping.source, [x.origin.key for x in gone])
+            known = {key for key, found in staged.items() if found.record.deleted}
             self._keep(
-                [
-                    Finding(
-                        FindingKind.CHANGED_AT_SOURCE,
-                        route.schema.name,
-                        link.target_id,
-                        link.origin,
-                        note="gone at the source",
-                    )
-                    for link in gone
-                ],
-                result,
+                [_left_there(link) if link.origin.key in known else _gone(link) for link in gone], result
             )
 
     def _observed(self, route: Route, links: Sequence[Link]) -> dict[str, Observation]:
@@ -227,11 +247,11 @@ class Reconciliation:
         return {o.id: o for o in self._destination.reconcile(route.schema.name, selection)}
 
     def _known_ids(self, target_object: str) -> array[int]:
-        """Hashes of all live target ids, sorted: eight bytes a record."""
+        """Hashes of all target ids that may be live, sorted: eight bytes a record."""
         hashes = array("q")
         for tenant, source_object, target in self._ledger.links.target_objects():
             if target == target_object:
-                for links in self._ledger.links.scan(tenant, source_object, target):
+                for links in self._ledger.links.scan(tenant, source_object, target, states=_KNOWN):
                     hashes.extend(_hash(link.target_id) for link in links)
         return array("q", sorted(hashes))
 
@@ -239,6 +259,30 @@ class Reconciliation:
         for finding in findings:
             result.findings[finding.kind] = result.findings.get(finding.kind, 0) + 1
         self._ledger.findings.add(self._run, findings)
+
+
+def _left_there(link: Link) -> Finding:
+    kind = FindingKind.DELETED_AT_SOURCE
+    return Finding(kind, link.target_object, link.target_id, link.origin, note="it is still there")
+
+
+def _gone(link: Link) -> Finding:
+    kind = FindingKind.CHANGED_AT_SOURCE
+    return Finding(kind, link.target_object, link.target_id, link.origin, note="gone at the source")
+
+
+def _expected(target: TargetRecord, link: Link, filled: Collection[str]) -> TargetRecord:
+    """What has to be there. A record that was there before holds only what this project wrote into it.
+
+    What one left empty may be `filled` by another source record that was merged into it.
+    """
+    values: Mapping[str, Any] = target.values
+    if filled and link.made_by is not None:
+        values = {n: v for n, v in values.items() if n not in filled or not is_empty(v)}
+    if link.made_by is None:
+        base = link.base or {}
+        values = {name: completed(v, base[name]) for name, v in values.items() if name in base}
+    return replace(target, target_id=link.target_id, values=values)
 
 
 def _hash(target_id: str) -> int:

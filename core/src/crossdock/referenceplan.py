@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crossdock.fieldpaths import Scene
-from crossdock.ids import ReferenceStatus
+from crossdock.ids import TENANT_BORDER, ReferenceStatus, TenantIds
 from crossdock.mapping import FieldMapping, ObjectMapping
 from crossdock.model import FieldSchema
 from crossdock.steps import StepError
@@ -18,6 +18,11 @@ from crossdock.values import Author, PersonName, Reference
 Convert = Callable[[Any, Scene], Any]
 
 _NAME_FIELDS = ("fullname", "fullName", "full_name", "__name", "name", "login", "email")
+
+
+LEFT_EMPTY, SUBSTITUTED = "left empty", "took its place"
+UNRESOLVED = (LEFT_EMPTY, SUBSTITUTED)
+"""How the notes end of which a delta looks whether the record is there by now."""
 
 
 class MissingReferenceError(StepError):
@@ -78,14 +83,17 @@ def _substitute(
 ) -> str | None:
     wanted = mapping.reference or ""
     told = f"{reference.object_name}/{reference.key} is no {wanted} there ({status})"
+    if status is ReferenceStatus.FOREIGN and isinstance(scene.ids, TenantIds):
+        holder = scene.ids.holder(reference.object_name, reference.key)
+        told = f"{reference.object_name}/{reference.key} is a record of tenant {holder!r}; {TENANT_BORDER}"
     if mapping.fallback:
         substitute = scene.ids.fallback(mapping.fallback, wanted)
         if substitute is not None:
-            scene.notes.append(f"{name}: {told}, {mapping.fallback} took its place")
+            scene.notes.append(f"{name}: {told}, {mapping.fallback} {SUBSTITUTED}")
             return substitute
         told += f", and the fallback {mapping.fallback!r} is not there either"
     if mapping.missing == "null_with_finding":
-        scene.notes.append(f"{name}: {told}, left empty")
+        scene.notes.append(f"{name}: {told}, {LEFT_EMPTY}")
         return None
     raise MissingReferenceError(told)
 

@@ -13,9 +13,12 @@ import orjson
 
 from crossdock.errors import StorageError
 from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
-from crossdock.model import Finding, FindingKind, Outcome
+from crossdock.marking import mark_rows, marks_of
+from crossdock.model import ChangeKind, Finding, FindingKind, Outcome
+from crossdock.pausing import STILL_OFF, automations_of
 from crossdock.queues import MEANINGS, REFERENCES, read_queues
 from crossdock.staging import Staging
+from crossdock.traffic import requests_of
 
 SHOWN = 200
 _EXCERPT = 60  # characters of a value
@@ -38,7 +41,7 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
     }
     decided = [x for x in lines if x.decision and (x.queue, x.tenant, x.object_name, x.key) in held]
     answer = {
-        "run": run_of(run),
+        "run": run_of(ledger, run),
         "phases": phases,
         "totals": _totals(phases),
         "findings": findings,
@@ -46,7 +49,10 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         "changes": [
             {"key": c.key, "label": c.label, "reason": c.reason, "state": state}
             for c, state in ledger.changes.of_run(run)
+            if c.kind is not ChangeKind.PAUSE
         ],
+        "automations": automations_of(ledger, run),
+        "requests": requests_of(ledger, run),
         "normalised": [
             {"object": name, "field": field, "rule": note, "count": count}
             for (name, field, note), count in ledger.findings.normalised(run).items()
@@ -57,8 +63,8 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
     return answer | {"verdict": _verdict(answer), "next": _next(answer)}
 
 
-def run_of(run: Run) -> dict[str, Any]:
-    """A run as plain data; times in ISO 8601, UTC."""
+def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
+    """A run as plain data, with how far it read the source; times in ISO 8601, UTC."""
     return {
         "id": run.id,
         "kind": run.kind,
@@ -67,6 +73,7 @@ def run_of(run: Run) -> dict[str, Any]:
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
         "seconds": round((run.finished_at or run.started_at) - run.started_at, 1),
+        "marks": marks_of(ledger, run),
     }
 
 
@@ -94,10 +101,7 @@ def as_text(answer: Mapping[str, Any]) -> str:
         *(f"  next: {step}" for step in answer["next"]),
         "",
     ]
-    if answer["phases"]:
-        lines += [*_phase_table(answer["phases"]), ""]
-    for phase in answer["phases"]:
-        lines += _not_loaded(phase)
+    lines += phase_lines(answer["phases"])
     if answer["queues"]:
         lines += ["What a decision may be"]
         lines += [f"  queues/{name}.csv: {MEANINGS[name]}" for name in answer["queues"]] + [""]
@@ -107,8 +111,16 @@ def as_text(answer: Mapping[str, Any]) -> str:
     if answer["normalised"]:
         lines += ["Normalised: written in another form, by a declared rule; nothing to do"]
         lines += [f"  {x['object']}.{x['field']}: {x['count']} {x['rule']}" for x in answer["normalised"]]
+    if run["marks"]:
+        lines += ["", "Read at the source up to (the next delta goes on from there)"]
+        rows = mark_rows(run["marks"])
+        lines += [f"  {name}: {until} ({read} records)" for _, name, until, read in rows]
     if answer["changes"]:
         lines += ["", "Provisioned", *(_change_line(c) for c in answer["changes"])]
+    if answer["automations"]:
+        lines += ["", "Automations of the destination", *map(_automation_line, answer["automations"])]
+    if answer["requests"]:
+        lines += ["", "Requests", *map(_requests_line, answer["requests"])]
     return "\n".join(lines) + "\n"
 
 
@@ -158,9 +170,10 @@ def _verdict(answer: Mapping[str, Any]) -> str:
             "Not everything is as it should be",
         )
         return f"{bad}: {look}." if differing else good
+    off = [a for a in answer["automations"] if a["state"] == STILL_OFF]
     if not any(left.values()) and not differing:
-        return "Everything arrived."
-    parts = []
+        return f"Not everything is as it was: {_off(off)}." if off else "Everything arrived."
+    parts = [_off(off)] if off else []
     if any(left.values()):
         words = ", ".join(f"{count} {name}" for name, count in left.items() if count)
         parts.append(f"{sum(left.values())} records were not loaded ({words})")
@@ -169,10 +182,18 @@ def _verdict(answer: Mapping[str, Any]) -> str:
     return "Not everything arrived: " + " and ".join(parts) + "."
 
 
+def _off(automations: Sequence[Mapping[str, Any]]) -> str:
+    names = ", ".join(f"{a['kind']} {a['name']}" for a in automations)
+    return f"{len(automations)} automations are still switched off ({names})"
+
+
 def _next(answer: Mapping[str, Any]) -> list[str]:
     steps = []
+    paused = [a for a in answer["automations"] if a["state"] in ("paused", STILL_OFF)]
     if answer["run"]["state"] == "running":
         steps.append("run the same command again: it goes on where it stopped")
+    if paused:
+        steps.append(f"{_off(paused)}: crossdock run at its end, or crossdock rollback, switches them on")
     waiting = {q: f"queues/{q}.csv ({count})" for q, count in answer["queues"].items()}
     if names := ", ".join(name for queue, name in waiting.items() if queue != REFERENCES):
         steps.append(f"fill in the decision column of {names}, then crossdock run")
@@ -188,6 +209,12 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
     if answer["run"]["kind"] != "reconcile" and answer["run"]["state"] == RunState.DONE and answer["phases"]:
         steps.append("crossdock reconcile")
     return steps
+
+
+def phase_lines(phases: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The phases as a table, and what each of them did not load."""
+    table = [*_phase_table(phases), ""] if phases else []
+    return [*table, *(line for phase in phases for line in _not_loaded(phase))]
 
 
 def _phase_table(phases: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -247,8 +274,18 @@ def _excerpts(finding: Mapping[str, Any]) -> tuple[str, str]:
     return f"{lead}{expected[start : start + _EXCERPT]}", f"{lead}{actual[start : start + _EXCERPT]}"
 
 
+def _automation_line(automation: Mapping[str, Any]) -> str:
+    note = f" ({automation['note']})" if automation["note"] else ""
+    return f"  {automation['kind']} {automation['name']}: {automation['state']}{note}"
+
+
 def _change_line(change: Mapping[str, Any]) -> str:
     return f"  {change['key']}" + (f": {change['reason']}" if change["reason"] else "")
+
+
+def _requests_line(requests: Mapping[str, Any]) -> str:
+    waited = f"{requests['waited_seconds']} s waited for the rate limit, {requests['refused']} refused"
+    return f"  {requests['scope']}: {requests['sent']} sent, {waited}"
 
 
 def _time(seconds: float | None) -> str | None:

@@ -12,13 +12,15 @@ from typing import Any
 
 import orjson
 
+from crossdock.capabilities import Capability
 from crossdock.errors import MappingError
-from crossdock.expressions import Condition
+from crossdock.expressions import Condition, with_answers
 from crossdock.fieldpaths import unmapped_fields, used_fields
 from crossdock.fieldtypes import FieldType
-from crossdock.mapping import UNMAPPED, FieldMapping, MappingFile, ObjectMapping
+from crossdock.mapping import ITEM, UNMAPPED, FieldMapping, MappingFile, ObjectMapping
 from crossdock.model import Catalog, FieldSchema, ObjectSchema, Provenance
 from crossdock.names import Naming, camel_name
+from crossdock.tenants import united
 from crossdock.wanted import copy_of, defined, inferred, merged, named_options, same
 
 
@@ -30,7 +32,7 @@ class ResolvedMapping:
     unmapped: per source object the fields that no route uses and none ignores.
     renamed: what the destination calls otherwise, `object` or `object.field`, with a sentence about it.
     dropped: the routes that a decision leaves out. hash: BLAKE2b over all that a person decided.
-    ignored: source objects that the mapping says nobody wants.
+    ignored: source objects that the mapping says nobody wants. automations: its decisions about them.
     """
 
     source: str
@@ -43,6 +45,7 @@ class ResolvedMapping:
     hash: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    automations: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(
@@ -58,13 +61,13 @@ def resolve(
     Unknown objects and fields are left in for `crossdock.mapping_check` to report.
     """
     answers = mapping.answers | dict(decisions)
-    routes, dropped = _applying(mapping, answers)
+    routes, dropped = applying_routes(mapping, answers)
     sources = merged_schemas(source)
     work = _Work(sources, destination, naming)
     routes = work.rename_objects(routes)
     routes = [_with_decisions(route, answers) for route in routes]
     targets_of = _targets_by_source(routes)
-    routes = [work.with_targets(route, targets_of) for route in routes]
+    routes = [work.with_owners(work.with_targets(route, targets_of), targets_of) for route in routes]
     expanded = [work.expand(route, targets_of) for route in routes]
     bound = tuple(r.bound(sources.get(r.source), work.target_schema(r.target)) for r in expanded)
     wanted = work.wanted_objects()
@@ -76,9 +79,10 @@ def resolve(
         _unmapped(bound, sources),
         answers,
         tuple(dropped),
-        digest([[r.model_dump(mode="json") for r in bound], wanted, answers]),
+        digest([[r.model_dump(mode="json") for r in bound], wanted, answers, mapping.automations]),
         work.renamed,
         tuple(mapping.ignore),
+        dict(mapping.automations),
     )
 
 
@@ -96,12 +100,7 @@ def _jsonable(value: Any) -> Any:
 
 def merged_schemas(source: Catalog | Sequence[Catalog]) -> dict[str, ObjectSchema]:
     """Source objects by name; the fields of several tenants' catalogs together, the first one's first."""
-    catalogs = [source] if isinstance(source, Catalog) else list(source)
-    merged: dict[str, ObjectSchema] = {}
-    for schema in (o for catalog in catalogs for o in catalog.objects):
-        known = merged.get(schema.name)
-        merged[schema.name] = schema if known is None else _with_fields(known, schema.fields)
-    return merged
+    return united([source] if isinstance(source, Catalog) else source)
 
 
 def _with_fields(schema: ObjectSchema, fields: Iterable[FieldSchema]) -> ObjectSchema:
@@ -110,12 +109,16 @@ def _with_fields(schema: ObjectSchema, fields: Iterable[FieldSchema]) -> ObjectS
     return replace(schema, fields=schema.fields + more) if more else schema
 
 
-def _applying(mapping: MappingFile, answers: Mapping[str, Any]) -> tuple[list[ObjectMapping], list[str]]:
+def applying_routes(
+    mapping: MappingFile, answers: Mapping[str, Any]
+) -> tuple[list[ObjectMapping], list[str]]:
+    """The routes that these decisions leave in, and the names of the others. Raises MappingError."""
     problems = [
         f"decisions.{name}: {answers[name]!r} is not one of {', '.join(map(str, question.alternatives))}"
         for name, question in mapping.questions.items()
         if question.alternatives and answers[name] not in question.alternatives
     ]
+    problems += _unanswered(mapping, answers)
     routes, dropped = [], []
     for index, route in enumerate(mapping.objects):
         try:
@@ -132,12 +135,37 @@ def _applying(mapping: MappingFile, answers: Mapping[str, Any]) -> tuple[list[Ob
     return routes, dropped
 
 
+def _unanswered(mapping: MappingFile, answers: Mapping[str, Any]) -> list[str]:
+    """Questions whose answer another decision needs and nobody gave."""
+    return [
+        f"decisions.{name}: needs an answer, as {question.required_when}"
+        for name, question in mapping.questions.items()
+        if question.required_when
+        and answers[name] is None
+        and Condition(question.required_when).holds({"decisions": dict(answers)})
+    ]
+
+
 def _with_decisions(route: ObjectMapping, answers: Mapping[str, Any]) -> ObjectMapping:
-    """A fallback that is the name of a decision becomes the decision's answer."""
+    """A fallback that is the name of a decision, and `decisions.NAME` in a rule, become the answer."""
+    if route.where and "decisions." in route.where:
+        route = route.model_copy(update={"where": with_answers(route.where, answers)})
+    if answers.get("missing_users") == "queue":
+        return _without_fallback(route)
     changed = {
         name: entry.model_copy(update={"fallback": str(answers[entry.fallback or ""])})
         for name, entry in route.fields.items()
         if entry.fallback and answers.get(entry.fallback) is not None
+    }
+    return route.model_copy(update={"fields": {**route.fields, **changed}}) if changed else route
+
+
+def _without_fallback(route: ObjectMapping) -> ObjectMapping:
+    """The route with nobody who stands in where the decision `fallback_user` would."""
+    changed = {
+        name: entry.model_copy(update={"fallback": None})
+        for name, entry in route.fields.items()
+        if entry.fallback == "fallback_user"
     }
     return route.model_copy(update={"fields": {**route.fields, **changed}}) if changed else route
 
@@ -173,6 +201,7 @@ class _Work:
         self._sources = sources
         self._targets = {o.name: o for o in destination.objects}
         self._provisionable = destination.provisionable
+        self._several = destination.capabilities.can(Capability.MULTI_REFERENCES)
         self._naming = naming
         self.renamed: dict[str, str] = {}
         # Link fields that the destination makes by itself with a new object.
@@ -236,7 +265,7 @@ class _Work:
         added = {}
         for name in unmapped_fields(route, source):
             own = source.field(name)
-            wanted = own and copy_of(own, targets_of, self._provisionable)
+            wanted = own and copy_of(own, targets_of, self._provisionable, several=self._several)
             if own is None or wanted is None:
                 continue
             final = self._field_name(route, wanted)
@@ -299,7 +328,7 @@ class _Work:
         link, source = route.targets, self._sources.get(route.source)
         if link is None or source is None:
             return route
-        own = source.field(link.source)
+        own = source.field(route.for_each if link.source == ITEM and route.for_each else link.source)
         objects = own.references if own is not None and own.references else tuple(targets_of)
         fields = dict(route.fields)
         for target in dict.fromkeys(t for name in objects for t in targets_of.get(name, ())):
@@ -309,11 +338,23 @@ class _Work:
         made = tuple(name for name in fields if name not in route.fields)
         return route.model_copy(update={"fields": fields, "require_one": (*route.require_one, *made)})
 
+    def with_owners(self, route: ObjectMapping, targets_of: Mapping[str, tuple[str, ...]]) -> ObjectMapping:
+        """The route with the target objects that a record of it may belong to."""
+        owner, source = route.belongs_to, self._sources.get(route.source)
+        own = source.field(owner.source) if owner is not None and source is not None else None
+        if owner is None or own is None or owner.targets:
+            return route
+        objects = own.references or tuple(name for name in targets_of if name != route.source)
+        targets = tuple(dict.fromkeys(t for name in objects for t in targets_of.get(name, ())))
+        return route.model_copy(update={"belongs_to": owner.model_copy(update={"targets": targets})})
+
     def _can_point(self, object_name: str, field_name: str, target: str) -> bool:
         """Whether the link field is there, or comes with an object that is to be provisioned."""
         existing = self._targets.get(object_name)
         if existing is not None and existing.field(field_name) is not None:
             return True
+        if object_name in self._objects:
+            return True  # an object that is to be provisioned gets the fields that its routes fill
         if target not in self._objects:
             return False
         implied = FieldSchema(

@@ -16,9 +16,11 @@ from crossdock.errors import RefusedError
 from crossdock.fieldtypes import FieldType
 from crossdock.ledger import Entry, EntryState, Ledger, Run, RunState
 from crossdock.model import (
+    REMOVALS,
     Action,
     Catalog,
     Change,
+    ChangeKind,
     LedgerEntry,
     ObjectSchema,
     Observation,
@@ -27,6 +29,7 @@ from crossdock.model import (
     Receipt,
     Selection,
 )
+from crossdock.pausing import switch_on
 
 _UNDONE = (Outcome.UPDATED, Outcome.UNCHANGED, Outcome.CREATED)
 
@@ -43,12 +46,16 @@ class Undoer(Protocol):
 
 @dataclass
 class RollbackResult:
-    """The three buckets. `kept` and `failed` hold (what, reason); `objects` counts undone by object."""
+    """The three buckets. `kept` and `failed` hold (what, reason); `objects` counts undone by object.
+
+    `switched_on`: automations that had been paused and are on again, by name; they are in no bucket.
+    """
 
     undone: int = 0
     objects: Counter[str] = field(default_factory=Counter)
     kept: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    switched_on: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -105,6 +112,7 @@ class Rollback:
                 self._undo_entries(name, list(group), result, dry_run=dry_run, force=force)
                 self._on_progress(result.undone)
         self._undo_changes(run, result, dry_run=dry_run)
+        self._switch_on(run, result, dry_run=dry_run)  # last: nothing that is undone sets anything off
         if not dry_run and not result.failed:
             self._ledger.runs.end(run, RunState.ROLLED_BACK)
         return result
@@ -192,7 +200,8 @@ class Rollback:
 
     def _undo_changes(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
         """Undo provisioned schema, newest first, one by one so that each is marked at once."""
-        for change in self._ledger.changes.to_undo(run):
+        changes = [c for c in self._ledger.changes.to_undo(run) if c.kind is not ChangeKind.PAUSE]
+        for change in changes:
             entry = LedgerEntry(
                 _change_origin(change), change.object_name, "", Outcome.CREATED, change=change
             )
@@ -204,6 +213,12 @@ class Rollback:
                         self._ledger.changes.undone(run, change)
                 else:
                     result.failed.append((change.key, "; ".join(receipt.reasons)))
+
+    def _switch_on(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
+        switched = switch_on(self._ledger, self._destination, [run], dry_run=dry_run)
+        result.switched_on += switched.on
+        result.kept += switched.left
+        result.failed += switched.failed
 
 
 def _each_origin_once(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
@@ -232,4 +247,6 @@ def _as_model(entry: Entry) -> LedgerEntry:
         entry.fields,
         entry.before,
         entry.was_trashed,
+        removal=entry.action if entry.action in REMOVALS else None,
+        base=entry.link.base or {},
     )

@@ -7,17 +7,29 @@ far it has come, so a run that was killed is started again with the same command
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
+from crossdock.automations import require_decisions
+from crossdock.database import now
+from crossdock.delta import mark_after
+from crossdock.dryreport import dry_report
+from crossdock.dryrun import DryMigration
 from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import PhaseBooks, PhaseRecord, PhaseState, Run, RunState
+from crossdock.ledger import READING_KINDS, PhaseBooks, PhaseRecord, PhaseState, Run, RunState
 from crossdock.loading import (
+    Part,
     PhaseContext,
     Settlement,
+    SharedKeys,
+    find_groups,
     load_deferred,
     load_phase,
+    loaded_in,
     settle_doubt,
     settle_phase,
+    waiting_lines,
 )
 from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
@@ -25,9 +37,14 @@ from crossdock.migration import Migration
 from crossdock.model import Change, ChangeKind, LoadPolicy, ObjectSchema, Outcome
 from crossdock.names import shown_name
 from crossdock.order import Phase
-from crossdock.queues import QueueLine, decisions_of, read_queues, write_queues
+from crossdock.pausing import pause, paused_runs, saying_what_is_off, switch_on
+from crossdock.people import People
+from crossdock.queues import DUPLICATES, QueueLine, decisions_of, read_queues, update_queue, write_queues
 from crossdock.resolution import ResolvedMapping
+from crossdock.samplediff import diff_of, write_diff
+from crossdock.sampling import Selection, choose, count
 from crossdock.sending import Sender
+from crossdock.traffic import Traffic
 
 _log = get_logger(__name__)
 LATER = " (second pass)"  # added to the name of a phase
@@ -54,23 +71,50 @@ class MigrationRun:
         self._ids: dict[str, LedgerIdMap] = {}
         self._settlements: dict[int, Settlement] = {}
         self._sender: Sender | None = None
-        self._queue_lines = read_queues(migration.project.queues)
+        self._traffic: Traffic | None = None
+        self._selection: Selection | None = None
+        self._shared: SharedKeys | None = None
+        self.contexts: list[PhaseContext] = []
+        self._queue_lines = read_queues(migration.queues)
 
     def extract(self, run: Run) -> None:
         """Read every mapped object of every tenant into staging; goes on where it was stopped."""
+        fresh = self._reading_since(run)
         for tenant, catalog in self._migration.source_catalogs.items():
             for object_name in dict.fromkeys(phase.mapping.source for phase in self._phases):
                 known = self._migration.staging.extraction(tenant, object_name)
-                done = known is not None and known.complete and known.started_at >= run.started_at
+                done = known is not None and known.complete and known.started_at >= fresh
                 if not done and catalog.object(object_name) is not None:
                     with bound(run=run.id, tenant=tenant, object=object_name):
-                        self._extract(run, tenant, object_name)
+                        self._extract(run, fresh, tenant, object_name)
+                self._keep_mark(run, tenant, object_name)
 
-    def _extract(self, run: Run, tenant: str, object_name: str) -> None:
+    def _reading_since(self, run: Run) -> float:
+        """When this run first began to read. A run may be older: that of `provision` reads nothing, and
+        what others read before this one (a sample, a rehearsal, a dry run) is not what it goes by."""
+        runs = self._migration.ledger.runs
+        if runs.option(run, "reading_since") is None:
+            runs.set_option(run, "reading_since", now())
+        return float(runs.option(run, "reading_since"))
+
+    def _since(self, _run: Run, _tenant: str, _object_name: str) -> datetime | None:
+        """From when on an object is read: a run reads all of it."""
+        return None
+
+    def _keep_mark(self, run: Run, tenant: str, object_name: str) -> None:
+        """Keep in the ledger how far the source is read, once the pass is complete."""
+        marks, staging = self._migration.ledger.marks, self._migration.staging
+        extraction = staging.extraction(tenant, object_name)
+        if extraction is not None and (tenant, object_name) not in marks.of_run(run):
+            known = marks.latest(before=run).get((tenant, object_name))
+            marks.put(run, mark_after(known, extraction, staging.clock(tenant, object_name)))
+
+    def _extract(self, run: Run, fresh: float, tenant: str, object_name: str) -> None:
         migration, staging = self._migration, self._migration.staging
-        extraction = staging.begin(tenant, object_name, not_before=run.started_at)
+        since = self._since(run, tenant, object_name)
+        extraction = staging.begin(tenant, object_name, since, not_before=fresh)
         source = migration.sources[tenant]
-        batches = source.extract(object_name, extraction.cursor, files=migration.files)
+        batches = source.extract(object_name, extraction.cursor, extraction.since, files=migration.files)
         with closing(batches):
             for batch in batches:
                 staging.put(extraction, batch)
@@ -84,11 +128,31 @@ class MigrationRun:
             )
 
     def start(self, kind: str = "run") -> Run:
-        """The unfinished run of that kind, to be resumed, or a new one."""
+        """The unfinished run of that kind, to be resumed, or a new one.
+
+        Raises RefusedError while an active automation of the destination is undecided.
+        """
         ledger = self._migration.ledger
-        return ledger.runs.unfinished(kind) or ledger.runs.start(
-            kind, self._migration.destination_catalog.identity
+        require_decisions(self._migration.destination_catalog, self._resolved.automations)
+        parts = self._migration.confirmation_parts(self._resolved)
+        run = ledger.runs.unfinished(kind) or ledger.runs.start(
+            kind, self._migration.destination_catalog.identity, {"confirmed": parts}
         )
+        self._traffic = Traffic(ledger, run)
+        self._migration.on_close(self._traffic.keep)
+        return run
+
+    def select(self, run: Run, size: int) -> None:
+        """Limit the run to a sample of that size; one that is resumed keeps the sample it has."""
+        runs = self._migration.ledger.runs
+        if runs.option(run, "selection") is None:
+            runs.set_option(run, "selection", choose(self._migration, self._resolved, size))
+        self._selection = runs.option(run, "selection")
+
+    @property
+    def chosen(self) -> int:
+        """How many source records the run is limited to; 0 if it is not."""
+        return count(self._selection or {})
 
     def provision(self, run: Run) -> list[Change]:
         """Make what the mapping wants and the destination lacks; planned in the ledger first."""
@@ -101,10 +165,28 @@ class MigrationRun:
             self._migration.progress("provision", 1, len(planned))
         if planned:
             self._migration.refresh_destination()
-        return [change for change, _ in ledger.changes.of_run(run)]
+        return [change for change, _ in ledger.changes.of_run(run) if change.kind is not ChangeKind.PAUSE]
+
+    def pause(self, run: Run) -> None:
+        """Switch off the automations that were decided so, as the destination has them now.
+
+        Only before the first record is written, so that they are off for as short as can be. Raises
+        RefusedError for one that appeared since, ConfigError for one that cannot be paused.
+        """
+        migration = self._migration
+        migration.refresh_destination()
+        catalog, decisions = migration.destination_catalog, self._resolved.automations
+        pause(migration.ledger, run, migration.destination, catalog, decisions)
 
     def load(self, run: Run) -> list[PhaseReport]:
         """Load all phases, then what they left for the second pass. Raises RefusedError at a failed gate."""
+        self._shared = self.meet_duplicates()
+        self.meet_people()
+        with saying_what_is_off(self._migration.ledger, run):
+            self.pause(run)
+            return self._load(run)
+
+    def _load(self, run: Run) -> list[PhaseReport]:
         contexts = []
         for ordinal, (phase, tenant) in enumerate(self._in_order()):
             context = self._context(run, phase.mapping, tenant, phase.mapping.name, ordinal)
@@ -112,11 +194,34 @@ class MigrationRun:
                 self._gate(context, load_phase)
             contexts.append((phase, context))
             self._finished(context)
+        self.contexts = [context for _, context in contexts]
         reports = [self._report(context, self._extracted(context)) for _, context in contexts]
         for ordinal, (phase, first) in enumerate(contexts, start=len(contexts)):
             if phase.deferred and (report := self._second_pass(run, first, ordinal)):
                 reports.append(report)
         return reports
+
+    def meet_people(self) -> None:
+        """List the people who have no account there. Raises RefusedError if they are to be waited for."""
+        ids = {tenant: self.ids(tenant) for tenant in self._migration.source_catalogs}
+        People(self._migration, self._resolved, ids).meet()
+
+    def meet_duplicates(self) -> SharedKeys:
+        """Source records of all tenants that share a match key; those undecided go into their queue."""
+        migration, parts = self._migration, []
+        for phase, tenant in self._in_order():
+            schema = migration.destination_catalog.object(phase.mapping.target)
+            if schema is not None:
+                parts.append(Part(phase.mapping, schema, self.ids(tenant)))
+        decided = {
+            (line.tenant, line.object_name, line.key): line.decision
+            for line in self._queue_lines
+            if line.queue == DUPLICATES
+        }
+        groups = find_groups(parts, migration.staging, migration.transform)
+        shared = SharedKeys(groups, decided, loaded_in(migration.ledger))
+        update_queue(migration.queues, DUPLICATES, waiting_lines(shared))
+        return shared
 
     def _second_pass(self, run: Run, first: PhaseContext, ordinal: int) -> PhaseReport | None:
         waiting = sum(len(e) for e in self._migration.ledger.journal.deferred(run, first.record))
@@ -134,15 +239,21 @@ class MigrationRun:
                 if catalog.object(phase.mapping.source) is not None:
                     yield phase, tenant
 
-    def _gate(self, context: PhaseContext, load: Callable[[PhaseContext], None]) -> None:
-        settle_doubt(context)
+    def _gate(
+        self,
+        context: PhaseContext,
+        load: Callable[[PhaseContext], None],
+        doubt: Callable[[PhaseContext], object] = settle_doubt,
+        settle: Callable[[PhaseContext, int, float], Settlement] = settle_phase,
+    ) -> None:
+        doubt(context)
         if context.record.state is PhaseState.SETTLED:
             return
         _log.info("phase begins", after=context.record.position)
         load(context)
         page = max(1, self._migration.destination_catalog.limits.page_size)
         allowance = self._migration.project.options.gate_allowance
-        settlement = settle_phase(context, page, allowance)
+        settlement = settle(context, page, allowance)
         self._settlements[context.record.n] = settlement
         _log.info("phase read back", checked=settlement.checked, failing=settlement.failing)
         if not settlement.passes(allowance):
@@ -159,6 +270,7 @@ class MigrationRun:
         schema = migration.destination_catalog.object(mapping.target)
         if schema is None:
             raise ContractError(f"{mapping.target} is not at the destination, though it was provisioned.")
+        total = migration.staging.count(tenant, mapping.source) if name == mapping.name else None
         return PhaseContext(
             run,
             migration.ledger.runs.phase(run, tenant, name, ordinal, mapping.source, mapping.target),
@@ -171,8 +283,15 @@ class MigrationRun:
             self._sender_of(run),
             migration.transform,
             decisions_of(self._queue_lines, tenant, mapping.source),
-            lambda more: migration.progress(name, more, None),
+            lambda more: migration.progress(name, more, total),
+            selection=self._chosen(tenant, mapping.source),
+            shared=self._shared,
         )
+
+    def _chosen(self, tenant: str, source_object: str) -> frozenset[str] | None:
+        if self._selection is None:
+            return None
+        return frozenset(self._selection.get(tenant, {}).get(source_object, ()))
 
     def _sender_of(self, run: Run) -> Sender:
         if self._sender is None:
@@ -192,6 +311,7 @@ class MigrationRun:
                 migration.staging,
                 resolved.objects,
                 lambda match, target: migration.find_target(resolved, match, target),
+                [config.tenant for config in migration.project.sources],
             )
         return self._ids[tenant]
 
@@ -200,8 +320,9 @@ class MigrationRun:
         context.ids.phase_finished(context.mapping, lambda key: lines.outcome_of(context.record, key))
 
     def _extracted(self, context: PhaseContext) -> int:
-        staging, name = self._migration.staging, context.mapping.source
-        return staging.count(context.tenant, name) + len(staging.rejected(context.tenant, name))
+        if context.selection is not None:
+            return len(context.selection)
+        return context.reading.count(self._migration.staging, context.tenant, context.mapping.source)
 
     def _report(self, context: PhaseContext, extracted: int) -> PhaseReport:
         record = self._fresh(context)
@@ -236,11 +357,16 @@ class MigrationRun:
         ]
 
     def finish(self, run: Run) -> dict[str, int]:
-        """Write the queues and end the run."""
+        """Write the queues, switch on again what is paused, by runs before this one too, and end the run."""
         ledger = self._migration.ledger
         lines = [line for phase in ledger.runs.phases(run) for line in self._held(phase)]
-        counts = write_queues(self._migration.project.queues, lines)
+        went = {(p.tenant, p.source_object) for p in ledger.runs.phases(run) if run.kind in READING_KINDS}
+        counts = write_queues(self._migration.queues, lines, went)
+        with saying_what_is_off(ledger, run):
+            switch_on(ledger, self._migration.destination, paused_runs(ledger, run.destination))
         ledger.runs.end(run, RunState.DONE)
+        if self._traffic is not None:
+            self._traffic.keep()
         return counts
 
 
@@ -286,3 +412,34 @@ def run_migration(migration: Migration, resolved: ResolvedMapping) -> Run:
     work.load(run)
     work.finish(run)
     return run
+
+
+def run_sample(migration: Migration, resolved: ResolvedMapping, size: int) -> tuple[Run, dict[str, Any]]:
+    """A run over a sample of that size, or the rest of one that was stopped.
+
+    Gives the run and its difference: the counts, and under `files` where it was written. Raises what
+    `run_migration` raises, ConfigError.
+    """
+    work = MigrationRun(migration, resolved)
+    run = work.start("sample")
+    work.extract(run)
+    work.select(run, size)
+    work.provision(run)
+    work.load(run)
+    diff = diff_of(work.contexts, migration.sources)
+    files = write_diff(migration.project.reports, run.id, diff)
+    work.finish(run)
+    return run, {"chosen": work.chosen, **diff["counts"], "files": files}
+
+
+def try_migration(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
+    """Everything that a run does but the writes; gives the report of what would come of it."""
+    with DryMigration(migration, resolved) as dry:
+        work = MigrationRun(dry, resolved)
+        run = work.start()
+        work.extract(run)
+        work.provision(run)
+        work.load(run)
+        work.finish(run)
+        dry.look_at_fields(work.ids)
+        return dry_report(dry, migration, resolved, run)

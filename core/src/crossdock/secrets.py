@@ -132,6 +132,31 @@ def path_fields(settings_type: type[BaseModel]) -> tuple[str, ...]:
     return tuple(name for name, info in fields.items() if Path in _members(info.annotation))
 
 
+def rooted(settings_type: type[BaseModel], raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """`raw` with its relative paths counted from `folder`, those of nested settings too."""
+    return {
+        key: _rooted(_members(settings_type.model_fields[key].annotation), value, folder)
+        if key in settings_type.model_fields
+        else value
+        for key, value in raw.items()
+    }
+
+
+def _rooted(kinds: set[Any], value: Any, folder: Path) -> Any:
+    nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    if isinstance(value, Mapping) and len(nested) == 1:
+        return rooted(nested[0], value, folder)
+    if isinstance(value, list):
+        return [_rooted(kinds, element, folder) for element in value]
+    # A nested model may be written short, as the path that it is about.
+    short = len(nested) == 1 and bool(path_fields(nested[0]))
+    return (
+        str(folder / Path(value).expanduser())
+        if isinstance(value, str) and (Path in kinds or short)
+        else value
+    )
+
+
 def _members(annotation: Any) -> set[Any]:
     """The types in an annotation, those in its containers included."""
     parts = get_args(annotation)

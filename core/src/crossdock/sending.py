@@ -21,6 +21,7 @@ from crossdock.errors import (
     UnreachableError,
 )
 from crossdock.model import (
+    REMOVALS,
     Action,
     LoadPolicy,
     ObjectSchema,
@@ -158,9 +159,16 @@ class Sender:
 
 
 def _is_there(record: TargetRecord, observed: Observation | None, schema: ObjectSchema | None) -> bool:
+    if record.action in REMOVALS:
+        return is_removed(record.action, observed)
     if observed is None or record.action is Action.CREATE:
         return observed is not None
     return schema is not None and has_arrived(record, observed, schema)
+
+
+def is_removed(action: Action, observed: Observation | None) -> bool:
+    """True if a record that was to be taken away is not there any more."""
+    return observed is None or (action is Action.TRASH and observed.trashed)
 
 
 def _arrival(record: TargetRecord) -> Receipt:

@@ -1,86 +1,52 @@
 """Staging: extracted records at rest. A batch and the cursor after it are committed together.
 
 An extraction is one pass over one object of one tenant. It is resumed from its cursor until it is
-complete; a new pass replaces the records that it sees again and knows which it did not see.
+complete; a new pass replaces the records that it sees again and knows which it did not see. What a
+whole reading did not see was deleted; a pass over changes alone (`since`) says nothing of the rest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    Table,
-    Text,
-    UniqueConstraint,
-    and_,
-    bindparam,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Engine, Row, delete, func, select, update
 
-from crossdock.database import SQLITE_PARAMETERS, now, open_engine, transaction
-from crossdock.errors import ContractError, RecordError
+from crossdock.database import now, open_engine, transaction
+from crossdock.errors import ContractError
 from crossdock.model import Batch, Record, Rejected
-from crossdock.serial import content_hash, dumps, loads
+from crossdock.serial import loads
+from crossdock.stagingrows import (
+    REPLACE,
+    TABLES,
+    Extraction,
+    as_time,
+    chunks,
+    clock_table,
+    extraction_table,
+    is_object,
+    known_passes,
+    new_rows,
+    of_keys,
+    put_clock,
+    put_rejected,
+    record_table,
+    refused_keys,
+    rejected_table,
+    remove,
+    replacement,
+)
 
-TABLES = MetaData()
-_n = BigInteger().with_variant(Integer, "sqlite")
+__all__ = ["Extraction", "SourceClock", "StagedRecord", "Staging"]
 
-extraction_table = Table(
-    "extraction",
-    TABLES,
-    Column("n", _n, primary_key=True),
-    Column("tenant", Text, nullable=False),
-    Column("object", Text, nullable=False),
-    Column("pass_no", Integer, nullable=False, default=1),
-    Column("cursor", Text),
-    Column("since", Text),
-    Column("complete", Boolean, nullable=False, default=False),
-    Column("total", Integer),
-    Column("seen", Integer, nullable=False, default=0),
-    Column("started_at", Float, nullable=False),
-    Column("finished_at", Float),
-    UniqueConstraint("tenant", "object"),
-)
-record_table = Table(
-    "record",
-    TABLES,
-    Column("n", _n, primary_key=True),
-    Column("extraction", _n, ForeignKey("extraction.n"), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("pass_no", Integer, nullable=False),
-    Column("hash", Text, nullable=False),
-    Column("deleted", Boolean, nullable=False),
-    Column("updated_at", Text),
-    Column("payload", LargeBinary, nullable=False),
-    UniqueConstraint("extraction", "key"),
-)
-# Without it SQLite reads and sorts a whole object for each stretch of a scan.
-Index("record_of_extraction", record_table.c.extraction, record_table.c.n)
-rejected_table = Table(
-    "rejected",
-    TABLES,
-    Column("n", _n, primary_key=True),
-    Column("extraction", _n, ForeignKey("extraction.n"), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("reasons", Text, nullable=False),
-    UniqueConstraint("extraction", "key"),
-)
+
+@dataclass(frozen=True, slots=True)
+class SourceClock:
+    """Times of one pass by the source's own clock: when it first answered, and the latest change seen."""
+
+    read_at: datetime | None = None
+    latest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +56,6 @@ class StagedRecord:
     n: int
     hash: str
     record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """How far one pass over an object has come. Times in seconds since the epoch."""
-
-    n: int
-    tenant: str
-    object_name: str
-    pass_no: int
-    cursor: str | None
-    since: datetime | None
-    complete: bool
-    seen: int
-    total: int | None
-    started_at: float
 
 
 class Staging:
@@ -121,7 +71,7 @@ class Staging:
     def extraction(self, tenant: str, object_name: str) -> Extraction | None:
         """The latest pass over an object, or None if it was never extracted."""
         with transaction(self._engine) as db:
-            row = db.execute(select(extraction_table).where(_is(tenant, object_name))).one_or_none()
+            row = db.execute(select(extraction_table).where(is_object(tenant, object_name))).one_or_none()
         return None if row is None else _extraction(row)
 
     def begin(
@@ -155,8 +105,9 @@ class Staging:
                     .where(extraction_table.c.n == known.n)
                     .values(pass_no=known.pass_no + 1, **values)
                 )
-                db.execute(delete(rejected_table).where(rejected_table.c.extraction == known.n))
-            row = db.execute(select(extraction_table).where(_is(tenant, object_name))).one()
+                if since is None:  # else those that did not change are not read again
+                    db.execute(delete(rejected_table).where(rejected_table.c.extraction == known.n))
+            row = db.execute(select(extraction_table).where(is_object(tenant, object_name))).one()
         return _extraction(row)
 
     def put(self, extraction: Extraction, batch: Batch) -> None:
@@ -165,7 +116,7 @@ class Staging:
         A record that no store can keep is staged as rejected. Raises ContractError when the source
         gives the same key twice in one batch.
         """
-        rows, unstorable = _rows(extraction, batch.records)
+        rows, unstorable = new_rows(extraction, batch.records)
         rejected = (*batch.rejected, *unstorable)
         keys = [row["key"] for row in rows]
         everything = [*keys, *(item.key for item in rejected)]
@@ -175,15 +126,18 @@ class Staging:
                 f"{extraction.object_name} {doubled}: the source gave this record twice in one batch."
             )
         with transaction(self._engine) as db:
-            known = _known(db, extraction, everything)
-            refused = _refused(db, extraction, everything)
-            earlier = refused | {key for key, pass_no in known.items() if pass_no == extraction.pass_no}
+            known = known_passes(db, extraction, everything)
+            refused = refused_keys(db, extraction, everything)
+            earlier = {key for key, pass_no in known.items() if pass_no == extraction.pass_no}
+            if extraction.since is None:  # a pass over changes keeps what earlier ones refused
+                earlier |= refused
             if fresh := [row for row in rows if row["key"] not in known]:
                 db.execute(record_table.insert(), fresh)
-            if again := [_again(row) for row in rows if row["key"] in known]:
-                db.execute(_REPLACE, again)
-            _remove(db, rejected_table, extraction, sorted(refused))
-            _put_rejected(db, extraction, rejected)
+            if again := [replacement(row) for row in rows if row["key"] in known]:
+                db.execute(REPLACE, again)
+            remove(db, rejected_table, extraction, sorted(refused))
+            put_rejected(db, extraction, rejected)
+            put_clock(db, extraction, batch)
             db.execute(
                 update(extraction_table)
                 .where(extraction_table.c.n == extraction.n)
@@ -196,37 +150,80 @@ class Staging:
             )
 
     def finish(self, extraction: Extraction) -> None:
-        """Mark a pass as complete. Only after that do its missing records count as deleted."""
+        """Mark a pass as complete. After a whole reading what it did not see counts as deleted, unless
+        the source counted more records than it gave."""
+        table = extraction_table
         with transaction(self._engine) as db:
-            db.execute(
-                update(extraction_table)
-                .where(extraction_table.c.n == extraction.n)
-                .values(complete=True, finished_at=now())
-            )
+            query = update(table).where(table.c.n == extraction.n)
+            db.execute(query.values(complete=True, finished_at=now()))
+            row = db.execute(select(table).where(table.c.n == extraction.n)).one()
+            if row.since is None and (row.total is None or row.seen >= row.total):
+                unseen = (record_table.c.extraction == row.n, record_table.c.pass_no < row.pass_no)
+                db.execute(update(record_table).where(*unseen).values(deleted=True))
+
+    def clock(self, tenant: str, object_name: str) -> SourceClock:
+        """The source's own times in the latest pass over an object."""
+        query = (
+            select(clock_table)
+            .join(extraction_table)
+            .where(is_object(tenant, object_name), clock_table.c.pass_no == extraction_table.c.pass_no)
+        )
+        with transaction(self._engine) as db:
+            row = db.execute(query).one_or_none()
+        return SourceClock() if row is None else SourceClock(as_time(row.read_at), as_time(row.latest))
 
     def scan(
-        self, tenant: str, object_name: str, after: int = 0, size: int = 200
+        self,
+        tenant: str,
+        object_name: str,
+        after: int = 0,
+        size: int = 200,
+        *,
+        since_pass: int = 0,
+        also: Sequence[int] = (),
+        deleted: bool = False,
     ) -> Iterator[list[StagedRecord]]:
         """Staged records in the order of extraction, `size` at a time, those after place `after`.
 
-        Records that a complete full pass no longer saw come with `deleted` set.
+        Records that a complete full pass no longer saw come with `deleted` set. `since_pass`: only those
+        that this pass or a later one saw, and those at the places `also` (ascending). `deleted`: only
+        deleted ones.
         """
         extraction = self.extraction(tenant, object_name)
         if extraction is None:
             return
+        where = [record_table.c.extraction == extraction.n]
+        if since_pass:
+            where.append(record_table.c.pass_no >= since_pass)
+        if deleted:
+            where.append(record_table.c.deleted.is_(True))
         while True:
-            query = (
-                select(record_table)
-                .where(record_table.c.extraction == extraction.n, record_table.c.n > after)
-                .order_by(record_table.c.n)
-                .limit(size)
-            )
+            query = select(record_table).where(*where, record_table.c.n > after)
             with transaction(self._engine) as db:
-                rows = db.execute(query).all()
+                rows = list(db.execute(query.order_by(record_table.c.n).limit(size)).all())
+                first = bisect_right(also, after)
+                if places := also[first : first + size]:
+                    query = select(record_table).where(record_table.c.n.in_(places))
+                    found = {row.n: row for row in [*rows, *db.execute(query).all()]}
+                    rows = [found[n] for n in sorted(found)[:size]]
             if not rows:
                 return
             yield [_staged(row, extraction) for row in rows]
             after = rows[-1].n
+
+    def places(self, tenant: str, object_name: str, keys: Iterable[str], before_pass: int) -> dict[str, int]:
+        """The places of those of these records that no pass since `before_pass` saw, by key."""
+        extraction = self.extraction(tenant, object_name)
+        found: dict[str, int] = {}
+        if extraction is None:
+            return found
+        with transaction(self._engine) as db:
+            for chunk in chunks(list(dict.fromkeys(keys))):
+                query = select(record_table.c.key, record_table.c.n).where(
+                    of_keys(record_table, extraction, chunk), record_table.c.pass_no < before_pass
+                )
+                found.update((key, n) for key, n in db.execute(query).all())
+        return found
 
     def get(self, tenant: str, object_name: str, keys: Iterable[str]) -> dict[str, StagedRecord]:
         """Staged records by key; unknown keys are absent."""
@@ -235,7 +232,7 @@ class Staging:
             return {}
         found: dict[str, StagedRecord] = {}
         with transaction(self._engine) as db:
-            for chunk in _chunks(list(keys)):
+            for chunk in chunks(list(keys)):
                 query = select(record_table).where(
                     record_table.c.extraction == extraction.n, record_table.c.key.in_(chunk)
                 )
@@ -244,7 +241,7 @@ class Staging:
 
     def rejected(self, tenant: str, object_name: str) -> list[Rejected]:
         """Source items of the latest pass that could not become records."""
-        query = select(rejected_table).join(extraction_table).where(_is(tenant, object_name))
+        query = select(rejected_table).join(extraction_table).where(is_object(tenant, object_name))
         with transaction(self._engine) as db:
             rows = db.execute(query.order_by(rejected_table.c.n)).all()
         return [
@@ -252,98 +249,12 @@ class Staging:
             for row in rows
         ]
 
-    def count(self, tenant: str, object_name: str) -> int:
-        """How many records (without rejected items) are staged for an object."""
+    def count(self, tenant: str, object_name: str, since_pass: int = 0) -> int:
+        """How many records (without rejected items) are staged for an object, or seen since a pass."""
         query = select(func.count()).select_from(record_table).join(extraction_table)
+        query = query.where(is_object(tenant, object_name), record_table.c.pass_no >= since_pass)
         with transaction(self._engine) as db:
-            return int(db.execute(query.where(_is(tenant, object_name))).scalar_one())
-
-
-_REPLACE = (
-    update(record_table)
-    .where(
-        record_table.c.extraction == bindparam("new_extraction"), record_table.c.key == bindparam("new_key")
-    )
-    .values(
-        {name: bindparam(f"new_{name}") for name in ("pass_no", "hash", "deleted", "updated_at", "payload")}
-    )
-)
-
-
-def _is(tenant: str, object_name: str) -> Any:
-    return and_(extraction_table.c.tenant == tenant, extraction_table.c.object == object_name)
-
-
-def _known(db: Connection, extraction: Extraction, keys: list[str]) -> dict[str, int]:
-    """Keys that are staged already, with the pass that last gave them."""
-    columns = (record_table.c.key, record_table.c.pass_no)
-    found: dict[str, int] = {}
-    for chunk in _chunks(keys):
-        query = select(*columns).where(_of(record_table, extraction, chunk))
-        found.update((key, pass_no) for key, pass_no in db.execute(query).all())
-    return found
-
-
-def _refused(db: Connection, extraction: Extraction, keys: list[str]) -> set[str]:
-    """Which of these keys this pass has staged as rejected before."""
-    any_query = select(rejected_table.c.n).where(rejected_table.c.extraction == extraction.n).limit(1)
-    if db.execute(any_query).first() is None:
-        return set()
-    found: set[str] = set()
-    for chunk in _chunks(keys):
-        query = select(rejected_table.c.key).where(_of(rejected_table, extraction, chunk))
-        found.update(db.execute(query).scalars())
-    return found
-
-
-def _put_rejected(db: Connection, extraction: Extraction, rejected: Sequence[Rejected]) -> None:
-    """Stage items that are no records; what was staged of them as records is not what the source holds."""
-    _remove(db, record_table, extraction, [item.key for item in rejected])
-    rows = [{"extraction": extraction.n, "key": r.key, "reasons": "\n".join(r.reasons)} for r in rejected]
-    if rows:
-        db.execute(rejected_table.insert(), rows)
-
-
-def _remove(db: Connection, table: Table, extraction: Extraction, keys: list[str]) -> None:
-    for chunk in _chunks(keys):
-        db.execute(delete(table).where(_of(table, extraction, chunk)))
-
-
-def _of(table: Table, extraction: Extraction, keys: Sequence[str]) -> Any:
-    return and_(table.c.extraction == extraction.n, table.c.key.in_(keys))
-
-
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), SQLITE_PARAMETERS):
-        yield keys[start : start + SQLITE_PARAMETERS]
-
-
-def _rows(extraction: Extraction, records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[Rejected]]:
-    rows, unstorable = [], []
-    for record in records:
-        try:
-            rows.append(_row(extraction, record))
-        except RecordError as error:
-            unstorable.append(Rejected(extraction.object_name, record.key, error.reasons))
-    return rows, unstorable
-
-
-def _row(extraction: Extraction, record: Record) -> dict[str, Any]:
-    values: Mapping[str, Any] = record.values
-    return {
-        "extraction": extraction.n,
-        "key": record.key,
-        "pass_no": extraction.pass_no,
-        "hash": content_hash(values, record.key),
-        "deleted": record.deleted,
-        "updated_at": record.updated_at.isoformat() if record.updated_at else None,
-        "payload": dumps(values, record.key),
-    }
-
-
-def _again(row: dict[str, Any]) -> dict[str, Any]:
-    # bindparam names must differ from column names in an UPDATE
-    return {f"new_{name}": value for name, value in row.items()}
+            return int(db.execute(query).scalar_one())
 
 
 def _extraction(row: Row[Any]) -> Extraction:
@@ -363,7 +274,6 @@ def _extraction(row: Row[Any]) -> Extraction:
 
 
 def _staged(row: Row[Any], extraction: Extraction) -> StagedRecord:
-    gone = extraction.complete and extraction.since is None and row.pass_no < extraction.pass_no
     updated_at = datetime.fromisoformat(row.updated_at) if row.updated_at else None
-    record = Record(extraction.object_name, row.key, loads(row.payload), row.deleted or gone, updated_at)
+    record = Record(extraction.object_name, row.key, loads(row.payload), row.deleted, updated_at)
     return StagedRecord(row.n, row.hash, record)

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from crossdock.belonging import REFERENCE_QUEUE, belonging
 from crossdock.equality import is_empty
 from crossdock.errors import MappingError
 from crossdock.expressions import Condition
@@ -32,9 +33,6 @@ from crossdock.values import Reference
 
 Outcomes = list[TargetRecord | Rejected | Skipped]
 Compiled = Callable[[Record, IdMap], Outcomes]
-
-REFERENCE_QUEUE = "references"
-"""The queue of records that wait because a reference leads nowhere."""
 
 # What a step of a plugin may raise; all of it is a reason for the record, not for the run.
 _REASONS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
@@ -74,9 +72,12 @@ def compile_mapping(
     admit = _admission(mapping)
     build = _Builder(mapping, target_schema, source_schema)
     elements = _elements(mapping, source_schema)
+    belongs = belonging(mapping) if mapping.belongs_to else None
 
     def convert(record: Record, ids: IdMap) -> Outcomes:
         refusal = admit(record)
+        if refusal is None and belongs is not None:
+            refusal = belongs(record, ids)
         if refusal is not None:
             return [refusal]
         if elements is None:
@@ -116,9 +117,11 @@ def _for_each(mapping: ObjectMapping, build: "_Builder", elements: Read, scene: 
     record, ids = scene.record, scene.ids
     value = elements(scene)
     several = value if isinstance(value, tuple) else (value,)
-    kept = dict.fromkeys((_part(e, i), e) for i, e in enumerate(several) if not is_empty(e))
+    found = dict.fromkeys((_part(e, i), e) for i, e in enumerate(several) if not is_empty(e))
+    kept = list(found)[mapping.beyond :]
     if not kept:
-        return [Skipped(record.object_name, record.key, f"for_each: {mapping.for_each} is empty")]
+        rest = f"has no more than {mapping.beyond}" if found else "is empty"
+        return [Skipped(record.object_name, record.key, f"for_each: {mapping.for_each} {rest}")]
     outcomes: Outcomes = []
     reasons: list[str] = []
     held = True
@@ -150,6 +153,7 @@ class _Builder:
         self._reads: list[tuple[str, Read]] = []
         self._composites: dict[str, dict[str, str]] = {}
         self._composite_types: dict[str, type] = {}
+        self._flags = {name: entry.flag for name, entry in mapping.fields.items() if entry.flag}
         problems = []
         for name, entry in mapping.fields.items():
             try:
@@ -204,6 +208,7 @@ class _Builder:
             values,
             deferred=tuple(scene.deferred),
             notes=tuple(scene.notes),
+            flags={name: said for name, said in self._flags.items() if not is_empty(values.get(name))},
         )
 
     @staticmethod

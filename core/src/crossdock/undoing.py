@@ -1,8 +1,10 @@
 """Which runs a rollback undoes, and in which order."""
 
+from crossdock.automations import active_automations
 from crossdock.errors import ConfigError
 from crossdock.ledger import Ledger, Run, RunState
 from crossdock.migration import Migration
+from crossdock.pausing import pause, paused_runs, switch_on
 from crossdock.rollback import Rollback, RollbackResult
 
 _UNDOABLE = ("run", "sample", "delta", "provision")
@@ -25,7 +27,10 @@ def find_run(ledger: Ledger, run_id: str | None) -> Run:
 def undo_runs(
     migration: Migration, run_id: str | None, *, dry_run: bool, force: bool, with_later: bool
 ) -> list[tuple[Run, RollbackResult]]:
-    """Undo a run, and with `with_later` those after it first. Raises ConfigError, RefusedError."""
+    """Undo a run, and with `with_later` those after it first. Raises ConfigError, RefusedError.
+
+    Automations of the destination are paused meanwhile, as the mapping says.
+    """
     ledger = migration.ledger
     run = find_run(ledger, run_id) if run_id else _newest_undoable(ledger)
     rollback = Rollback(
@@ -34,8 +39,22 @@ def undo_runs(
         migration.destination_catalog,
         on_progress=lambda done: migration.progress(f"rollback {run.id}", done, None),
     )
-    later = rollback.later_runs(run) if with_later else []
-    return [(each, rollback.undo(each, dry_run=dry_run, force=force)) for each in [*reversed(later), run]]
+    later = rollback.later_runs(run)
+    if not dry_run and (with_later or not later):
+        _pause(migration, run)
+    undone = [*reversed(later), run] if with_later else [run]
+    results = [(each, rollback.undo(each, dry_run=dry_run, force=force)) for each in undone]
+    if not dry_run:
+        left_over = paused_runs(ledger, run.destination, besides_running=True)
+        results[-1][1].switched_on += switch_on(ledger, migration.destination, left_over).on
+    return results
+
+
+def _pause(migration: Migration, run: Run) -> None:
+    """Taking records away sets automations off as well as writing them."""
+    catalog = migration.destination_catalog
+    if active_automations(catalog):
+        pause(migration.ledger, run, migration.destination, catalog, migration.automation_decisions())
 
 
 def _newest_undoable(ledger: Ledger) -> Run:

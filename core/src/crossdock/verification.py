@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from crossdock.controltotals import ControlTotals
 from crossdock.errors import ConfigError
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import PhaseRecord, Run
+from crossdock.ledger import Run
 from crossdock.migration import Migration
 from crossdock.model import FindingKind, Outcome
 from crossdock.reconcile import Reconciliation, Route, RouteResult
 from crossdock.resolution import ResolvedMapping
+from crossdock.spotcheck import SpotCheck, quotas
 
 _LOADING_KINDS = ("run", "sample", "delta")
 
 
 @dataclass
 class Verification:
-    """The result of a reconciliation, route by route."""
+    """The result of a reconciliation: route by route, totals over all, and the sample if one was drawn."""
 
     run: Run
     routes: list[RouteResult] = field(default_factory=list)
+    totals: ControlTotals = field(default_factory=ControlTotals)
+    sample: SpotCheck | None = None
 
     @property
     def clean(self) -> bool:
@@ -32,14 +37,21 @@ class Verification:
         )
 
 
-def verify_migration(migration: Migration, resolved: ResolvedMapping) -> Verification:
-    """Compare every record of every field on both sides. Raises ConfigError if nothing was loaded yet."""
+def verify_migration(
+    migration: Migration, resolved: ResolvedMapping, spot: int = 0, seed: str = ""
+) -> Verification:
+    """Compare every field of every record on both sides. Raises ConfigError if nothing was loaded yet.
+
+    `spot` draws that many records, by `seed`, to be shown side by side.
+    """
     ledger = migration.ledger
     if not any(run.kind in _LOADING_KINDS for run in ledger.runs.all()):
         raise ConfigError("nothing was loaded yet.", hint="Run `crossdock run` first.")
     unfinished = ledger.runs.unfinished("reconcile")
     run = unfinished or ledger.runs.start("reconcile", migration.destination_catalog.identity)
     ledger.findings.clear(run)
+    routes = [route for tenant in migration.sources for route in _routes(migration, resolved, tenant)]
+    result = Verification(run, sample=_sample(migration, routes, spot, seed) if spot else None)
     reconciliation = Reconciliation(
         run,
         ledger,
@@ -48,16 +60,37 @@ def verify_migration(migration: Migration, resolved: ResolvedMapping) -> Verific
         migration.transform,
         project=migration.project.id,
         on_progress=lambda more: migration.progress("reconcile", more, None),
+        witnesses=[result.totals] if result.sample is None else [result.totals, result.sample],
     )
-    result = Verification(run)
-    for tenant in migration.sources:
-        result.routes += [reconciliation.check(route) for route in _routes(migration, resolved, tenant)]
+    result.routes += [reconciliation.check(route) for route in routes]
     for target in dict.fromkeys(r.target for r in resolved.objects if r.create):
         schema = migration.destination_catalog.object(target)
         if schema is not None and not schema.match_only:
             result.routes.append(reconciliation.find_extra(target))
     ledger.runs.end(run)
     return result
+
+
+def compared(verification: Verification) -> dict[str, Any]:
+    """The routes with their counts, links and sums, as plain data."""
+    routes = [
+        {
+            "name": route.name,
+            "expected": route.expected,
+            "whole": route.whole,
+            "findings": {kind.value: count for kind, count in route.findings.items()},
+        }
+        for route in verification.routes
+    ]
+    return {"routes": routes, **verification.totals.as_data()}
+
+
+def _sample(migration: Migration, routes: list[Route], size: int, seed: str) -> SpotCheck:
+    links = migration.ledger.links
+    counts = {
+        (r.tenant, r.mapping.name): links.count(r.tenant, r.mapping.source, r.schema.name) for r in routes
+    }
+    return SpotCheck(seed, quotas(counts, size))
 
 
 def _routes(migration: Migration, resolved: ResolvedMapping, tenant: str) -> list[Route]:
@@ -69,6 +102,7 @@ def _routes(migration: Migration, resolved: ResolvedMapping, tenant: str) -> lis
         migration.staging,
         resolved.objects,
         lambda match, target: migration.find_target(resolved, match, target),
+        [config.tenant for config in migration.project.sources],
     )
     routes = []
     for phase in migration.phases(resolved):
@@ -82,15 +116,12 @@ def _routes(migration: Migration, resolved: ResolvedMapping, tenant: str) -> lis
 
 
 def _reasons(migration: Migration, tenant: str, name: str) -> Callable[[str], Outcome | None]:
-    """Why a record has no link: what the newest phase of that route wrote into its book."""
+    """Why a record has no link: what the newest phase of that route that met it wrote into its book."""
     ledger = migration.ledger
-    newest: PhaseRecord | None = None
-    for run in ledger.runs.all():
-        if run.kind in _LOADING_KINDS:
-            for phase in ledger.runs.phases(run):
-                newest = phase if (phase.tenant, phase.name) == (tenant, name) else newest
+    runs = [run for run in ledger.runs.all() if run.kind in _LOADING_KINDS]
+    phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == (tenant, name)]
 
     def reason(key: str) -> Outcome | None:
-        return None if newest is None else ledger.books.outcome_of(newest, key)
+        return ledger.books.last_outcome(phases, key)
 
     return reason

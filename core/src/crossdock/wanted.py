@@ -49,9 +49,16 @@ def inferred(name: str, entry: FieldMapping, source: ObjectSchema | None) -> Fie
 
 
 def copy_of(
-    own: FieldSchema, targets_of: Mapping[str, tuple[str, ...]], provisionable: Collection[FieldType]
+    own: FieldSchema,
+    targets_of: Mapping[str, tuple[str, ...]],
+    provisionable: Collection[FieldType],
+    *,
+    several: bool = False,
 ) -> FieldSchema | None:
     """The wanted copy of a source field; None for what a plain field cannot hold.
+
+    `several`: one field of the destination holds several references. Where it does not, they need a
+    junction object (`crossdock.junctions`).
 
     A type that the destination does not know becomes the nearest one that it does. A source that has a
     name for the other end of a reference gives it as the setting `inverse_label`.
@@ -62,12 +69,13 @@ def copy_of(
     if own.type is not FieldType.REFERENCE:
         return _provisionable(_copied_schema(own, own.name, label), provisionable)
     targets = {target for name in own.references for target in targets_of.get(name, ())}
-    if own.multiple or len(targets) != 1:
+    if (own.multiple and not several) or len(targets) != 1:
         return None
     return FieldSchema(
         own.name,
         FieldType.REFERENCE,
         label,
+        multiple=own.multiple,
         custom=True,
         references=tuple(targets),
         provenance=Provenance.DECLARED,

@@ -23,8 +23,12 @@ class FakeCompany:
         self.apps: dict[str, dict[str, Any]] = {}
         self.users: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
+        self.section_processes: list[dict[str, Any]] = []
+        self.definitions: dict[str, dict[str, Any]] = {}
+        self.instances: dict[str, list[dict[str, Any]]] = {}
         self.files: dict[str, tuple[dict[str, Any], bytes]] = {}
         self.directories: dict[str, dict[str, Any]] = {}
+        self.feeds: dict[str, list[dict[str, Any]]] = {}  # messages by item, comments by message
         self.requests: list[tuple[str, str, Any]] = []
         self.page_cap = 10_000
         self.link_host = "http://elma.example"
@@ -37,6 +41,7 @@ class FakeCompany:
         fields: list[dict[str, Any]],
         items: list[dict[str, Any]] | None = None,
         statuses: list[dict[str, Any]] | None = None,
+        kind: str = "STANDARD",
     ) -> None:
         stamps = {
             "__createdAt": "2024-01-01T10:00:00Z",
@@ -46,6 +51,7 @@ class FakeCompany:
         }
         rows = [{"__id": f"id-{n}", "__index": n, **stamps, **row} for n, row in enumerate(items or [], 1)]
         self.apps[name] = {"fields": fields, "items": rows, "statuses": statuses or [], "name": name}
+        self.apps[name]["type"] = kind
 
     def add_file(self, identifier: str, name: str, content: bytes, **more: Any) -> None:
         about = {"__id": identifier, "__name": name, "originalName": name, "size": len(content), **more}
@@ -77,11 +83,23 @@ class FakeCompany:
                 if app is None:
                     return httpx2.Response(404, text="no such application")
                 about = {"namespace": space, "code": code, "name": app["name"], "fields": app["fields"]}
+                about["type"] = app["type"]
                 return {"success": True, "application": about}
             case ["scheme", "namespaces", space, "apps", code, "processes"]:
                 return [
                     {"namespace": f"{space}.{code}", "code": "approve", "__name": "Approve", "version": 2}
                 ]
+            case ["scheme", "namespaces", _, "processes"]:
+                return self.section_processes
+            case ["scheme", "namespaces", space, "processes", code]:
+                found = self.definitions.get(f"{space}:{code}")
+                return {"success": True, "process": found} if found else httpx2.Response(404, text="not here")
+            case ["bpm", "instance", "bytemplate", space, code, "list"]:
+                return self._list(self.instances.get(f"{space}:{code}", []), body)
+            case ["reports", _, _, "list"]:
+                return httpx2.Response(404, text="no such report")
+            case ["scheme", "groups", "list"]:
+                return self._list([], body)
             case ["scheme", "namespaces", _, "reports"]:
                 return httpx2.Response(404, text="not here")
             case ["scheme", "namespaces", _, "pages"]:
@@ -94,6 +112,10 @@ class FakeCompany:
                 return self._list(self.users, body)
             case ["tasks", "list"]:
                 return self._list(self.tasks, body)
+            case ["feed", _, _, target, "message", "list"]:
+                return self._list(self.feeds.get(target, []), body)
+            case ["feed", _, _, _, "message", message, "comment", "list"]:
+                return self._list(self.feeds.get(message, []), body)
             case ["disk", "directory", identifier]:
                 return {"success": True, "directory": {"__id": identifier, **self.directories[identifier]}}
             case ["disk", "file", identifier, *rest]:
@@ -138,7 +160,8 @@ def make_source(connection: Connection) -> Iterator[Callable[..., Elma365Source]
     made: list[Elma365Source] = []
 
     def make(**settings: Any) -> Elma365Source:
-        values = {"url": "http://elma.example", "token": "secret-token", "calls_per_minute": 1e6} | settings
+        values = {"url": "http://elma.example", "token": "secret-token", "calls_per_minute": 1e6}
+        values = values | {"feed": "none"} | settings
         made.append(Elma365Source(Elma365Settings.model_validate(values), connection))
         return made[-1]
 

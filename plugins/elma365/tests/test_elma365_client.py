@@ -38,6 +38,11 @@ def test_only_reads_exist() -> None:
         "/app/{namespace}/{code}/list",
         "/user/list",
         "/tasks/list",
+        "/bpm/instance/bytemplate/{namespace}/{code}/list",
+        "/reports/{namespace}/{code}/list",
+        "/scheme/groups/list",
+        "/feed/{namespace}/{code}/{target}/message/list",
+        "/feed/{namespace}/{code}/{target}/message/{message}/comment/list",
     }
     writing = (
         "create",

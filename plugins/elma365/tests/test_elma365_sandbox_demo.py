@@ -59,7 +59,8 @@ def test_the_demo_holds_the_promised_counts(demo: Json) -> None:
     assert counts["_clients._leads"] == 60
     assert counts["logistics.shipments"] == 80
     assert counts["_system.users"] == 12
-    assert len(demo["files"]) == 25
+    assert len(demo["files"]) == 27
+    assert (counts["_clients._calls"], counts["_clients._letters"], counts["kedo.orders"]) == (6, 4, 3)
 
 
 def test_every_link_points_to_an_item_that_is_there(demo: Json) -> None:
@@ -119,7 +120,7 @@ def test_answers_vary_as_those_of_the_platform_do(demo: Json) -> None:
 def test_files_are_of_several_kinds_and_one_is_large(demo: Json) -> None:
     files = demo["items"]["_system.files"]
 
-    assert {Path(file["__name"]).suffix for file in files} == {".pdf", ".txt", ".csv", ".png"}
+    assert {Path(file["__name"]).suffix for file in files} == {".pdf", ".txt", ".csv", ".png", ".p7s"}
     assert max(file["size"] for file in files) == 3 * 1024 * 1024
 
 

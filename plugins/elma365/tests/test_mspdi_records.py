@@ -312,9 +312,19 @@ def test_names_made_of_like_aliases_stay_apart(library: Open) -> None:
     one = f"<ExtendedAttributes>{definition(188743731, 'A-B')}</ExtendedAttributes>"
     two = f"<ExtendedAttributes>{definition(188743731, 'A B')}</ExtendedAttributes>"
 
-    schema = library(xml(one, "first"), xml(two, "second")).schema("msproject.tasks")
+    held = tasks(task(1, 1, custom(188743731, "x")))
+    schema = library(xml(one + held, "first"), xml(two + held, "second")).schema("msproject.tasks")
 
     assert [f.name for f in schema.fields if f.custom] == ["Text1_A_B", "Text1_A_B_"]
+
+
+def test_a_custom_field_without_any_value_is_named_and_not_provisioned(library: Open) -> None:
+    defined = definition(188743731, "Used") + definition(188743734, "Unused")
+    held = tasks(task(1, 1, custom(188743731, "x")))
+    plans = library(xml(f"<ExtendedAttributes>{defined}</ExtendedAttributes>{held}"))
+
+    assert [f.name for f in plans.schema("msproject.tasks").fields if f.custom] == ["Text1"]
+    assert "msproject.tasks: custom fields without any value are left out: Unused." in list(plans.notes())
 
 
 def test_links_and_assignments_are_called_by_what_they_join(library: Open) -> None:

@@ -122,22 +122,22 @@ def test_discover_names_counts_automations_and_the_workspace(twenty: TwentyDesti
     assert company.count == 5
     assert member.match_only
     assert catalog.identity == f"twenty:{twenty._client.workspace_id}"
-    assert [a.kind for a in catalog.artifacts] == ["workflow", "webhook"]
-    assert all(w.active for w in catalog.artifacts[0].found)
+    assert [a.kind for a in catalog.artifacts] == ["workflow", "webhook", "role"]
+    assert [w.active for w in catalog.artifacts[0].found] == [False, True]  # one is started by hand
 
 
 def test_a_dry_run_of_provision_names_the_same_changes_and_writes_nothing(
     twenty: TwentyDestination, sandbox: SandboxProcess
 ) -> None:
     before = dump(sandbox)
-    planned = [c.key for c in twenty.provision(WANTED, True)]
+    planned = [c.key for c in twenty.provision(WANTED, True, ())]
     assert dump(sandbox) == before
-    assert [c.key for c in twenty.provision(WANTED, False)] == planned
-    assert list(twenty.provision(WANTED, False)) == []
+    assert [c.key for c in twenty.provision(WANTED, False, ())] == planned
+    assert list(twenty.provision(WANTED, False, ())) == []
 
 
 def test_values_arrive_as_they_were_sent(twenty: TwentyDestination) -> None:
-    list(twenty.provision(WANTED, False))
+    list(twenty.provision(WANTED, False, ()))
     firm = record(
         "company", "1", {"name": "Ромашка", "domainName": (Link("https://r.example"),), "inn": "0770"}
     )
@@ -225,7 +225,7 @@ def test_a_lost_answer_leaves_the_outcome_open(twenty: TwentyDestination, sandbo
 def test_an_attachment_keeps_its_content_and_gets_a_category(
     twenty: TwentyDestination, files: FileStore
 ) -> None:
-    list(twenty.provision(WANTED, False))
+    list(twenty.provision(WANTED, False, ()))
     stored = files.save([b"hello ", b"world"], name="отчёт.txt", media_type="text/plain")
     one = record("attachment", "1", {"name": "отчёт.txt", "file": (stored,)})
     load(twenty, one)
@@ -243,13 +243,13 @@ def test_a_match_key_finds_other_forms_and_the_trash(
 ) -> None:
     one = record("company", "1", {"name": "Ромашка", "domainName": (Link("https://a.example"),)})
     load(twenty, one)
-    twenty._client.trash("company", one.target_id)
+    twenty._client.trash("company", "companies", [one.target_id])
     found = list(twenty.reconcile("company", Selection(match=(field, (wanted, "nothing.example")))))
     assert [(o.id, o.trashed) for o in found] == [(one.target_id, True)]
 
 
 def test_owned_finds_this_project_only(twenty: TwentyDestination) -> None:
-    list(twenty.provision(WANTED, False))
+    list(twenty.provision(WANTED, False, ()))
     mine = [record("company", str(n), {"name": str(n)}) for n in range(3)]
     load(twenty, *mine)
     found = list(twenty.reconcile("company", Selection(owned=f"{PROJECT}:")))
@@ -258,7 +258,7 @@ def test_owned_finds_this_project_only(twenty: TwentyDestination) -> None:
 
 
 def test_reading_pages_through_more_than_one_page(twenty: TwentyDestination) -> None:
-    list(twenty.provision(WANTED, False))
+    list(twenty.provision(WANTED, False, ()))
     for part in range(3):
         load(twenty, *(record("company", f"{part}-{n}", {"name": "x"}) for n in range(150)))
     found = {o.id for o in twenty.reconcile("company", Selection(owned=f"{PROJECT}:"))}
@@ -269,7 +269,7 @@ def test_reading_pages_through_more_than_one_page(twenty: TwentyDestination) -> 
 def test_rollback_puts_back_values_and_the_trash(twenty: TwentyDestination) -> None:
     one = record("company", "1", {"name": "old", "annualRevenue": Money(Decimal(5), "EUR")})
     load(twenty, one)
-    twenty._client.trash("company", one.target_id)
+    twenty._client.trash("company", "companies", [one.target_id])
     before = observe(twenty, one)
     change = record("company", "1", {"name": "new", "annualRevenue": None}, Action.RESTORE)
     load(twenty, change)
@@ -283,7 +283,7 @@ def test_rollback_of_everything_leaves_the_workspace_as_it_was(
     twenty: TwentyDestination, sandbox: SandboxProcess, files: FileStore
 ) -> None:
     before = dump(sandbox)
-    changes = list(twenty.provision(WANTED, False))
+    changes = list(twenty.provision(WANTED, False, ()))
     firm = record("company", "1", {"name": "x", "inn": "1"})
     site = record("site", "1", {"name": "y", "company": firm.target_id, "kind": "OFFICE"})
     stored = files.save([b"x"], name="a.txt")
@@ -302,7 +302,7 @@ def test_rollback_of_everything_leaves_the_workspace_as_it_was(
 def test_rollback_takes_what_was_noted_of_a_linked_task_with_it(
     twenty: TwentyDestination, sandbox: SandboxProcess
 ) -> None:
-    list(twenty.provision([COMPANY], False))
+    list(twenty.provision([COMPANY], False, ()))
     firm = record("company", "1", {"name": "was there"})
     load(twenty, firm)
     before = dump(sandbox)["records"]["timelineActivity"]
@@ -320,7 +320,7 @@ def test_rollback_takes_what_was_noted_of_a_linked_task_with_it(
 def test_undoing_fields_reads_the_schema_once(
     twenty: TwentyDestination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changes = [c for c in twenty.provision([COMPANY, PERSON], False) if c.kind is ChangeKind.FIELD]
+    changes = [c for c in twenty.provision([COMPANY, PERSON], False, ()) if c.kind is ChangeKind.FIELD]
     reads: list[TwentyClient] = []
     read = TwentyClient.objects
 
@@ -337,7 +337,7 @@ def test_undoing_fields_reads_the_schema_once(
 
 
 def test_schema_that_others_use_is_kept_and_the_count_given(twenty: TwentyDestination) -> None:
-    changes = list(twenty.provision(WANTED, False))
+    changes = list(twenty.provision(WANTED, False, ()))
     mine, foreign = record("site", "1", {"name": "a"}), record("site", "2", {"name": "b", "kind": "SKLAD"})
     load(twenty, mine, foreign)
     list(twenty.rollback([entry(mine, Outcome.CREATED)], False))
@@ -349,7 +349,7 @@ def test_schema_that_others_use_is_kept_and_the_count_given(twenty: TwentyDestin
 
 def test_dates_keep_their_day(twenty: TwentyDestination) -> None:
     wanted = [ObjectSchema("company", (FieldSchema("founded", T.DATE),))]
-    list(twenty.provision(wanted, False))
+    list(twenty.provision(wanted, False, ()))
     one = record("company", "1", {"founded": date(2020, 2, 29)})
     load(twenty, one)
     assert observe(twenty, one).values["founded"] == date(2020, 2, 29)

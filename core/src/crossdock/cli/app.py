@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from crossdock.migration import Migration
 
 _ORDER = (
-    *("plugins", "init", "discover", "map", "plan", "provision", "run", "reconcile", "rollback"),
-    *("status", "report", "sandbox", "demo"),
+    *("plugins", "init", "discover", "map", "plan", "provision", "run", "signoff", "reconcile"),
+    *("cutover", "rollback"),
+    *("status", "report", "handoff", "sandbox", "demo"),
 )
 
 

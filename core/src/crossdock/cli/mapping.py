@@ -1,6 +1,6 @@
 """Commands on the mapping: propose, check, diff, confirm."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,11 +11,17 @@ mapping_app = typer.Typer(
 )
 app.add_typer(mapping_app)
 
+Decision = Literal["pause", "keep", "undecided"]
+
 
 @command(mapping_app)
 def propose(
     context: typer.Context,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing mapping.yaml.")] = False,
+    automations: Annotated[
+        Decision,
+        typer.Option(help="What to do with every active automation of the destination during a run."),
+    ] = "undecided",
 ) -> int:
     """Write mapping.yaml: the curated mapping of the pair made to fit, else a plain proposal.
 
@@ -26,7 +32,7 @@ def propose(
 
     scene: Scene = context.obj
     with scene.migration() as migration:
-        proposal = propose_mapping(migration, overwrite=overwrite)
+        proposal = propose_mapping(migration, overwrite=overwrite, automations=automations)
     if scene.json:
         answer({"file": str(migration.project.mapping), "notes": list(proposal.notes)})
         return OK
@@ -37,12 +43,18 @@ def propose(
         if name not in proposal.mapping.decisions:
             usual = "none" if question.default is None else question.default
             say(f"  decide: {name}: {question.about} Without a decision: {usual}.")
+    for name, decision in proposal.mapping.automations.items():
+        if decision == "undecided":
+            say(f"  decide: automations: {name}: pause or keep while records are written?")
     say("next: read it, put decisions under `decisions:`, then crossdock map check")
     return OK
 
 
 @command(mapping_app)
-def check(context: typer.Context) -> int:
+def check(
+    context: typer.Context,
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+) -> int:
     """Check mapping.yaml against both platforms: everything that does not fit, all at once.
 
     Example: crossdock -C acme map check
@@ -51,10 +63,13 @@ def check(context: typer.Context) -> int:
     from crossdock.mapping_check import check as problems_of
 
     scene: Scene = context.obj
-    with scene.migration() as migration:
+    with scene.migration(to) as migration:
         resolved = migration.resolved()
         problems = problems_of(
-            resolved, list(migration.source_catalogs.values()), migration.destination_catalog
+            resolved,
+            list(migration.source_catalogs.values()),
+            migration.destination_catalog,
+            list(migration.source_catalogs),
         )
     fatal = [p for p in problems if p.fatal]
     unmapped = {name: fields for name, fields in resolved.unmapped.items() if fields}
@@ -76,26 +91,39 @@ def check(context: typer.Context) -> int:
 
 
 @command(mapping_app)
-def diff(context: typer.Context) -> int:
+def diff(
+    context: typer.Context,
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+) -> int:
     """Say what changed since the mapping was confirmed.
 
     Example: crossdock -C acme map diff
     """
     from crossdock.cli.output import answer, say
     from crossdock.confirmation import PARTS, changed_parts, read
+    from crossdock.mapping_difference import since_confirmed
 
     scene: Scene = context.obj
-    with scene.migration() as migration:
+    with scene.migration(to) as migration:
         confirmation = read(migration.confirmation_file)
         parts = migration.confirmation_parts(migration.resolved())
+        details = since_confirmed(migration.confirmed_mapping, migration.project.mapping)
     changed = list(PARTS) if confirmation is None else list(changed_parts(confirmation, parts))
     if scene.json:
-        answer({"confirmed_by": confirmation.by if confirmation else None, "changed": changed})
+        answer(
+            {
+                "confirmed_by": confirmation.by if confirmation else None,
+                "changed": changed,
+                "details": details,
+            }
+        )
     elif confirmation is None:
         say("nobody has confirmed the mapping yet.")
     else:
         words = ", ".join(PARTS[name] for name in changed) or "nothing"
         say(f"confirmed by {confirmation.by} at {confirmation.at}; changed since: {words}.")
+        for detail in details:
+            say(f"  {detail}")
     return FOUND if changed else OK
 
 
@@ -103,6 +131,7 @@ def diff(context: typer.Context) -> int:
 def confirm(
     context: typer.Context,
     by: Annotated[str, typer.Option(help="Who confirms: a name that will stand in the reports.")],
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
 ) -> int:
     """Confirm the mapping. It holds for this mapping, these schemas and this destination only.
 
@@ -111,18 +140,19 @@ def confirm(
     from datetime import UTC, datetime
 
     from crossdock.cli.output import answer, say
-    from crossdock.confirmation import write
+    from crossdock.confirmation import keep, write
     from crossdock.mapping_check import check as problems_of
     from crossdock.mapping_check import require_fit
 
     scene: Scene = context.obj
-    with scene.migration() as migration:
+    with scene.migration(to) as migration:
         resolved = migration.resolved()
         catalogs = list(migration.source_catalogs.values())
         require_fit(problems_of(resolved, catalogs, migration.destination_catalog))
         parts = migration.confirmation_parts(resolved)
         now = datetime.now(UTC).replace(microsecond=0)
         confirmation = write(migration.confirmation_file, by, now, parts)
+        keep(migration.project.mapping, migration.confirmed_mapping)
     if scene.json:
         answer({"by": confirmation.by, "at": confirmation.at})
     else:

@@ -1,17 +1,17 @@
-"""Commands that move and undo: plan, provision, run, reconcile, rollback, status, report."""
+"""Commands that move and undo: plan, provision, run, rollback."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from crossdock.cli.app import FOUND, OK, Scene, app, command
 
-if TYPE_CHECKING:
-    from crossdock.migration import Migration
-
 
 @command(app)
-def plan(context: typer.Context) -> int:
+def plan(
+    context: typer.Context,
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+) -> int:
     """Show the phases in order, how many requests they need, and how long that takes at the rate limit.
 
     Example: crossdock -C acme plan
@@ -20,7 +20,7 @@ def plan(context: typer.Context) -> int:
     from crossdock.planning import plan_of
 
     scene: Scene = context.obj
-    with scene.migration() as migration:
+    with scene.migration(to) as migration:
         planned = plan_of(migration, migration.resolved())
     if scene.json:
         answer(planned)
@@ -31,6 +31,10 @@ def plan(context: typer.Context) -> int:
     ]
     table("Phases in order", ["phase", "records", "requests", "second pass"], rows)
     say(planned["estimate"])
+    for reading in planned["sources"]:
+        limit = reading["calls_per_minute"]
+        pace = f", {reading['minutes_at_limit']} min at {limit:g} a minute" if limit else ""
+        say(f"reading {reading['tenant']}: {reading['requests']} requests for its lists{pace}.")
     if unknown := [p["name"] for p in planned["phases"] if not p["counted"]]:
         say(f"not in it: {', '.join(unknown)}; the source counts them only when they are read.")
     say("next: crossdock run")
@@ -41,6 +45,7 @@ def plan(context: typer.Context) -> int:
 def provision(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
 ) -> int:
     """Make the objects, fields and options that the mapping wants and the destination lacks.
 
@@ -50,7 +55,7 @@ def provision(
     from crossdock.run import MigrationRun, explained, provisioned_objects
 
     scene: Scene = context.obj
-    with scene.migration() as migration:
+    with scene.migration(to) as migration:
         if dry_run:
             resolved = migration.resolved()
             planned = migration.destination.provision(provisioned_objects(resolved), True)
@@ -74,19 +79,46 @@ def provision(
 @command(app)
 def run(
     context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do all of it but the writes, and say what would come of it.")
+    ] = False,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            "--sample", min=1, help="Only so many records and what they refer to; gives a difference to sign."
+        ),
+    ] = None,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="Only what was created, changed or deleted since the last run.")
+    ] = False,
     to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
 ) -> int:
     """Extract, provision, load in dependency order, read everything back. Start it again to resume.
 
-    Example: crossdock -C acme run
+    Example: crossdock -C acme run; until the cutover: crossdock -C acme run --delta
     """
     from crossdock.cli.output import answer, findings_table, phase_table, say
+    from crossdock.cli.reporting import reported
+    from crossdock.cli.trying import sample, try_out
+    from crossdock.deltarun import run_delta
+    from crossdock.errors import ConfigError
     from crossdock.run import run_migration
+    from crossdock.signoff import require_signed
 
     scene: Scene = context.obj
+    if dry_run and size is not None:
+        raise ConfigError("--dry-run tries all records, --sample loads some of them.", hint="Give one.")
+    if delta and (dry_run or size is not None):
+        raise ConfigError("--delta takes neither --dry-run nor --sample.", hint="Give one of the three.")
     with scene.migration(to) as migration:
-        finished = run_migration(migration, migration.confirmed())
-        report, path = _reported(migration, finished.id)
+        if dry_run:
+            return try_out(scene, migration)
+        if size is not None:
+            return sample(scene, migration, size)
+        resolved = migration.confirmed()
+        require_signed(migration, resolved)
+        finished = (run_delta if delta else run_migration)(migration, resolved)
+        report, path = reported(migration, finished.id)
     if scene.json:
         answer(report)
     else:
@@ -98,44 +130,6 @@ def run(
         for step in report["next"]:
             say(f"next: {step}")
     return OK if report["verdict"].startswith("Everything") else FOUND
-
-
-@command(app)
-def reconcile(
-    context: typer.Context,
-    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
-) -> int:
-    """Compare every field of every record with a second read of the source. Reads only.
-
-    Example: crossdock -C acme reconcile
-    """
-    from crossdock.cli.output import answer, findings_table, say, table
-    from crossdock.verification import verify_migration
-
-    scene: Scene = context.obj
-    with scene.migration(to) as migration:
-        verification = verify_migration(migration, migration.confirmed())
-        report, path = _reported(migration, verification.run.id)
-    report["routes"] = [
-        {
-            "name": r.name,
-            "expected": r.expected,
-            "whole": r.whole,
-            "findings": {kind.value: count for kind, count in r.findings.items()},
-        }
-        for r in verification.routes
-    ]
-    if scene.json:
-        answer(report)
-    else:
-        rows = [[r.name, r.expected, r.whole, sum(r.findings.values())] for r in verification.routes]
-        table("Reconciled", ["route", "expected", "whole", "findings"], rows)
-        findings_table(report)
-        say(report["verdict"])
-        say(f"report: {path}")
-        for step in report["next"]:
-            say(f"next: {step}")
-    return OK if verification.clean else FOUND
 
 
 @command(app)
@@ -166,7 +160,14 @@ def rollback(
     if scene.json:
         answer(
             [
-                {"run": run.id, "undone": r.undone, "kept": r.kept, "failed": r.failed, "dry_run": dry_run}
+                {
+                    "run": run.id,
+                    "undone": r.undone,
+                    "kept": r.kept,
+                    "failed": r.failed,
+                    "switched_on": r.switched_on,
+                    "dry_run": dry_run,
+                }
                 for run, r in results
             ]
         )
@@ -177,70 +178,11 @@ def rollback(
         )
         if result.objects:
             say("  undone: " + ", ".join(f"{count} {name}" for name, count in result.objects.items()))
+        if result.switched_on:
+            say("  switched on again: " + ", ".join(result.switched_on))
         for bucket, rows in (("kept", result.kept), ("failed", result.failed)):
             for what, why in rows:
                 say(f"  {bucket}: {what}: {why}")
         if dry_run:
             say(f"next: crossdock rollback --run {run.id}")
     return OK if all(result.complete for _, result in results) else FOUND
-
-
-@command(app)
-def status(context: typer.Context) -> int:
-    """List the runs of this project and where they stand.
-
-    Example: crossdock -C acme status
-    """
-    from crossdock.cli.output import answer, say, table
-    from crossdock.report import run_of
-
-    scene: Scene = context.obj
-    with scene.migration() as migration:
-        runs = [run_of(run) for run in migration.ledger.runs.all()]
-    if scene.json:
-        answer(runs)
-    else:
-        keys = ("id", "kind", "state", "started_at", "seconds")
-        if runs:
-            rows = [["" if run[key] is None else run[key] for key in keys] for run in runs]
-            table("Runs", keys, rows)
-        else:
-            say("nothing was run yet.")
-            say("next: crossdock discover")
-    return OK
-
-
-@command(app)
-def report(
-    context: typer.Context,
-    run_id: Annotated[str | None, typer.Option("--run", help="Which run; the newest if not given.")] = None,
-) -> int:
-    """Write the report and the audit log of a run, and print it.
-
-    Example: crossdock -C acme report
-    """
-    from crossdock.cli.output import answer, say
-    from crossdock.report import as_text
-
-    scene: Scene = context.obj
-    with scene.migration() as migration:
-        data, path = _reported(migration, run_id)
-    if scene.json:
-        answer(data)
-    else:
-        say(as_text(data))
-        say(f"report: {path}")
-        say(f"audit: {data['audit']}")
-    return OK
-
-
-def _reported(migration: "Migration", run_id: str | None) -> tuple[dict[str, Any], Any]:
-    from crossdock.audit import write_audit
-    from crossdock.report import report_of, write_report
-    from crossdock.undoing import find_run
-
-    project, ledger = migration.project, migration.ledger
-    found = find_run(ledger, run_id)
-    data = report_of(ledger, migration.staging, found, project.queues)
-    data["audit"] = str(write_audit(project.reports, ledger, found))
-    return data, write_report(project.reports, data)

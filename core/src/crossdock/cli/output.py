@@ -63,6 +63,15 @@ def findings_table(report: Mapping[str, Any]) -> None:
         table("Findings", ["object", "kind", "count"], rows)
 
 
+def pace() -> str:
+    """How many requests this process sent, and how long it waited for the rate limits."""
+    from crossdock.ratelimit import BUDGETS
+
+    counts = BUDGETS.counts().values()
+    waited = sum(budget.waited for budget in counts)
+    return f"{sum(budget.calls for budget in counts)} requests, {waited:.0f} s waited"
+
+
 def progress_for(json: bool) -> "tuple[Progress, Callable[[], None]]":
     """Progress bars on a terminal, nothing elsewhere; and what ends them."""
     if json or not sys.stderr.isatty():
@@ -70,7 +79,13 @@ def progress_for(json: bool) -> "tuple[Progress, Callable[[], None]]":
 
         return silent, lambda: None
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
 
     bars = Bars(
@@ -78,6 +93,8 @@ def progress_for(json: bool) -> "tuple[Progress, Callable[[], None]]":
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[pace]}", markup=False),
         console=Console(stderr=True),
     )
     tasks: dict[str, Any] = {}
@@ -86,7 +103,7 @@ def progress_for(json: bool) -> "tuple[Progress, Callable[[], None]]":
         if not tasks:
             bars.start()
         if what not in tasks:
-            tasks[what] = bars.add_task(what, total=total)
-        bars.update(tasks[what], advance=more, total=total)
+            tasks[what] = bars.add_task(what, total=total, pace="")
+        bars.update(tasks[what], advance=more, total=total, pace=pace())
 
     return tell, bars.stop

@@ -1,7 +1,7 @@
 """Commands on the project and its platforms: plugins, init, discover."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -96,37 +96,63 @@ def _secret_name(role: "Role", platform: str) -> str:
 
 
 @command(app)
-def discover(context: typer.Context) -> int:
-    """Show what both platforms hold: objects, counts, what cannot move, automations. Reads only.
+def discover(
+    context: typer.Context,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Read no records: no duplicates, fill rates, files or people.")
+    ] = False,
+    records: Annotated[
+        int, typer.Option(min=0, help="Read at most so many records of each object; 0 for all.")
+    ] = 100_000,
+) -> int:
+    """Show what both platforms hold; write the scope document: figures, risks, plan, estimate. Reads only.
 
     Example: crossdock -C acme discover
     """
-    from crossdock.cli.output import answer
+    from crossdock.cli.output import answer, say
+    from crossdock.documents.filing import pages_possible, without_secrets
     from crossdock.scope import scope_of, write_scope
+    from crossdock.scopepage import write_scope_page
 
     scene: Scene = context.obj
     with scene.migration() as migration:
-        scope = scope_of(migration)
-        path = write_scope(migration.project.reports, scope)
+        scope = without_secrets(scope_of(migration, None if quick else records))
+        paths = [write_scope(migration.project.reports, scope)]
+        if pages_possible():
+            paths.append(write_scope_page(migration.project.reports, scope))
     if scene.json:
         answer(scope)
-    else:
-        _show_scope(scope, path)
+        return OK
+    _show_scope(scope)
+    for path in paths:
+        say(f"scope: {path}")
+    if len(paths) == 1:
+        say("scope.html was not written: pip install 'crossdock[reports]'")
+    say("next: crossdock map propose")
     return OK
 
 
-def _show_scope(scope: dict[str, object], path: Path) -> None:
+def _show_scope(scope: dict[str, Any]) -> None:
     from crossdock.cli.output import say, table
 
-    for side in scope["sources"] + [scope["destination"]]:  # type: ignore[operator]
-        rows = [
-            [o["name"], o["label"], "?" if o["count"] is None else o["count"], o["fields"]]
-            for o in side["objects"]
-        ]
-        table(f"{side['platform']} {side['identity']}", ["object", "label", "records", "fields"], rows)
+    for side in [*scope["sources"], scope["destination"]]:
+        rows = [_object_row(item) for item in side["objects"]]
+        columns = ["object", "label", "records", "fields", "incomplete", "duplicates"]
+        table(f"{side['platform']} {side['identity']}", columns, rows)
         for artifact in side["artifacts"]:
             say(f"  {artifact['kind']}: {artifact['summary']}")
         for note in side["notes"]:
             say(f"  note: {note}")
-    say(f"scope: {path}")
-    say("next: crossdock map propose")
+    say("Risks")
+    for risk in scope["risks"]:
+        say(f"  {risk['figure']} {risk['text']}")
+    assessment = scope["assessment"]
+    points = f"{assessment['points']} of {assessment['most_points']} points"
+    say(f"complexity: {assessment['grade']} ({points}), about {assessment['people_hours']:g} h of people")
+
+
+def _object_row(item: dict[str, Any]) -> list[Any]:
+    seen = item["profile"]
+    count = seen["records"] if seen and item["count"] is None else item["count"]
+    figures = [seen["incomplete"], seen["duplicates"]] if seen else ["", ""]
+    return [item["name"], item["label"], "?" if count is None else count, item["fields"], *figures]

@@ -4,9 +4,11 @@ from crossdock.database import open_engine
 from crossdock.ledger import tables
 from crossdock.ledger.books import SEVERITY, Books, PhaseBooks
 from crossdock.ledger.changes import Changes
+from crossdock.ledger.copying import copy_rows
 from crossdock.ledger.findings import Findings
 from crossdock.ledger.journal import Journal
 from crossdock.ledger.links import Links
+from crossdock.ledger.marks import READING_KINDS, Mark, Marks
 from crossdock.ledger.records import (
     BookLine,
     Entry,
@@ -23,6 +25,7 @@ from crossdock.ledger.records import (
 from crossdock.ledger.runs import Runs
 
 __all__ = [
+    "READING_KINDS",
     "SEVERITY",
     "BookLine",
     "Books",
@@ -32,6 +35,7 @@ __all__ = [
     "Ledger",
     "Link",
     "LinkState",
+    "Mark",
     "PhaseBooks",
     "PhaseRecord",
     "PhaseState",
@@ -46,12 +50,21 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url, tables.TABLES, version=1)
+        self._open()
+
+    def _open(self) -> None:
         self.runs = Runs(self._engine)
         self.links = Links(self._engine)
         self.journal = Journal(self._engine, self.links)
         self.books = Books(self._engine)
         self.changes = Changes(self._engine)
         self.findings = Findings(self._engine)
+        self.marks = Marks(self._engine)
+
+    def copy_of(self, other: "Ledger") -> None:
+        """Take over every row of another ledger. This one has to be empty."""
+        copy_rows(other._engine, self._engine)
+        self._open()  # the journal counts on from the highest number
 
     def close(self) -> None:
         """Close the database."""

@@ -5,6 +5,7 @@ Destination: every target record that was intended ends as exactly one receipt.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import Engine, case, func, literal, select, union_all
 from crossdock.database import transaction
 from crossdock.ledger import tables
 from crossdock.ledger.records import BookLine, EntryState, PhaseRecord
-from crossdock.model import Outcome
+from crossdock.model import REMOVALS, Outcome
 
 # From harmless to bad: the worst outcome of its targets is a source record's own.
 SEVERITY: dict[Outcome, int] = {
@@ -75,6 +76,13 @@ class Books:
             outcomes = [Outcome(o) for o in db.execute(query).scalars()]
         return max(outcomes, key=SEVERITY.__getitem__, default=None)
 
+    def last_outcome(self, phases: Sequence[PhaseRecord], key: str) -> Outcome | None:
+        """How a record that was not loaded ended, by the newest of these phases that has a line for it."""
+        outcomes = (
+            self.outcome_of(phase, key) for phase in sorted(phases, key=lambda p: p.run, reverse=True)
+        )
+        return next((outcome for outcome in outcomes if outcome is not None), None)
+
     def lines(
         self, phase: PhaseRecord, outcome: Outcome | None = None, limit: int | None = None
     ) -> list[BookLine]:
@@ -122,10 +130,10 @@ class Books:
         """The worst outcome of each source key, counted."""
         entry, link, book = tables.entry, tables.link, tables.book
         outcomes: Any = union_all(
-            select(link.c.key, entry.c.outcome, link.c.made_by)
+            select(link.c.key, entry.c.outcome, link.c.made_by, entry.c.action)
             .join(link, entry.c.link == link.c.n)
             .where(entry.c.phase == phase.n, entry.c.outcome.is_not(None)),
-            select(book.c.key, book.c.outcome, literal(0)).where(book.c.phase == phase.n),
+            select(book.c.key, book.c.outcome, literal(0), literal("")).where(book.c.phase == phase.n),
         ).subquery()
         ranked = (
             select(outcomes.c.key, func.max(_rank(outcomes)).label("rank"))
@@ -142,7 +150,9 @@ def _rank(outcomes: Any) -> Any:
     merged = (outcomes.c.made_by.is_(None)) & (outcomes.c.outcome.in_([o.value for o in _SOURCE_SIDE]))
     ranks = {outcome.value: SEVERITY[outcome] for outcome in SEVERITY}
     ranks.update({outcome.value: SEVERITY[to] for outcome, to in _SOURCE_SIDE.items()})
+    removed = outcomes.c.action.in_(REMOVALS) & outcomes.c.outcome.in_([o.value for o in _SOURCE_SIDE])
     return case(
+        (removed, SEVERITY[Outcome.SKIPPED]),  # the source record is gone: nothing of it was loaded
         (merged, SEVERITY[Outcome.MERGED]),
         *((outcomes.c.outcome == name, rank) for name, rank in ranks.items()),
     )

@@ -11,12 +11,13 @@ from crossdock.ledger import tables
 from crossdock.ledger.records import Run
 from crossdock.model import Change, ChangeKind
 
-PLANNED, MADE, UNDONE = "planned", "made", "undone"
+PLANNED, MADE, UNDONE, KEPT = "planned", "made", "undone", "kept"
+_OPEN = (PLANNED, MADE)
 _change = tables.change
 
 
 class Changes:
-    """Schema changes of all runs."""
+    """Schema changes and paused automations of all runs."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -26,7 +27,7 @@ class Changes:
         with transaction(self._engine) as db:
             known = set(
                 db.execute(
-                    select(_change.c.key).where(_change.c.run == run.n, _change.c.state != UNDONE)
+                    select(_change.c.key).where(_change.c.run == run.n, _change.c.state.in_(_OPEN))
                 ).scalars()
             )
             rows = [_row(run, change) for change in changes if change.key not in known]
@@ -34,12 +35,18 @@ class Changes:
                 db.execute(_change.insert(), rows)
 
     def made(self, run: Run, change: Change) -> None:
-        """Note that a change was made; one that was not planned gets its line now, to be undone too."""
+        """Note that a change was made; one that was not planned gets its line now, to be undone too.
+
+        How a pause is undone stays as it was planned: what is half off already shows less of it.
+        """
+        values: dict[str, Any] = {"state": MADE, "at": now()}
+        if change.kind is not ChangeKind.PAUSE:
+            values["undo"] = json.dumps(dict(change.undo))
         with transaction(self._engine) as db:
             planned = db.execute(
                 update(_change)
-                .where(_change.c.run == run.n, _change.c.key == change.key, _change.c.state != UNDONE)
-                .values(state=MADE, undo=json.dumps(dict(change.undo)), at=now())
+                .where(_change.c.run == run.n, _change.c.key == change.key, _change.c.state.in_(_OPEN))
+                .values(**values)
             )
             if not planned.rowcount:
                 db.execute(_change.insert().values(_row(run, change) | {"state": MADE}))
@@ -48,20 +55,34 @@ class Changes:
         """Changes of a run that were made or may have been made, newest first."""
         query = (
             select(_change)
-            .where(_change.c.run == run.n, _change.c.state != UNDONE)
+            .where(_change.c.run == run.n, _change.c.state.in_(_OPEN))
             .order_by(_change.c.n.desc())
         )
         with transaction(self._engine) as db:
             return [_as_change(row) for row in db.execute(query)]
 
-    def undone(self, run: Run, change: Change) -> None:
-        """Note that a change is gone again."""
+    def undone(self, run: Run, change: Change, note: str = "") -> None:
+        """Note that a change is gone again; `note` says what was found instead of it."""
+        values = {"state": UNDONE} | ({"reason": note} if note else {})
         with transaction(self._engine) as db:
             db.execute(
                 update(_change)
-                .where(_change.c.run == run.n, _change.c.key == change.key)
-                .values(state=UNDONE)
+                .where(_change.c.run == run.n, _change.c.key == change.key, _change.c.state.in_(_OPEN))
+                .values(**values)
             )
+
+    def keep(self, run: Run, kept: Sequence[Change]) -> None:
+        """Note automations that stay on by decision, each once."""
+        lines = {change.key: state for change, state in self.of_run(run)}
+        rows = [_row(run, change) | {"state": KEPT} for change in kept if lines.get(change.key) != KEPT]
+        if rows:
+            with transaction(self._engine) as db:
+                db.execute(_change.insert(), rows)
+
+    def paused(self, run: Run) -> list[tuple[Change, str]]:
+        """Automations that the run switched off, or was about to, with the state; in their order."""
+        lines = self.of_run(run)
+        return [(c, state) for c, state in lines if c.kind is ChangeKind.PAUSE and state in _OPEN]
 
     def of_run(self, run: Run) -> list[tuple[Change, str]]:
         """All changes of a run with their state, in the order they were planned."""

@@ -61,6 +61,13 @@ class Findings:
         with transaction(self._engine) as db:
             return {(name, FindingKind(kind)): int(count) for name, kind, count in db.execute(query)}
 
+    def origins(self, run: Run, kinds: Iterable[FindingKind]) -> set[Origin]:
+        """The source records (and parts) that have a finding of one of these kinds."""
+        query = select(_finding.c.origin).where(_finding.c.run == run.n, _finding.c.kind.in_(list(kinds)))
+        with transaction(self._engine) as db:
+            texts = set(db.execute(query).scalars())
+        return {origin for text in texts if (origin := _origin_of(text)) is not None}
+
     def normalised(self, run: Run) -> dict[tuple[str, str, str], int]:
         """How often a value was normalised, by target object, field and rule."""
         columns = (_finding.c.object, _finding.c.field, _finding.c.note)

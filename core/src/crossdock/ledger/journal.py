@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, case, func, or_, select, update
 
 from crossdock.database import now, transaction
 from crossdock.ledger import tables
@@ -28,8 +28,8 @@ from crossdock.ledger.records import (
     Unchanged,
 )
 from crossdock.ledger.runs import worker_name
-from crossdock.ledger.undo import GOOD, mark_undone
-from crossdock.model import Action, Outcome, Receipt
+from crossdock.ledger.undo import GOOD, mark_undone, removed_state
+from crossdock.model import REMOVALS, Action, Outcome, Receipt
 from crossdock.serial import dumps, loads
 
 _entry, _link, _route = tables.entry, tables.link, tables.route
@@ -117,7 +117,11 @@ class Journal:
             db.execute(update(_entry).where(_entry.c.n == entry.n).values(reasons="\n".join(notes)))
         if receipt.outcome not in GOOD:
             # What was not created, or not taken out of the trash, is looked for afresh by the next run.
-            state = LinkState.LIVE if entry.action is Action.UPDATE else LinkState.REFUSED
+            kept = entry.action is Action.UPDATE or entry.action in REMOVALS
+            state = LinkState.LIVE if kept else LinkState.REFUSED
+            db.execute(update(_link).where(_link.c.n == entry.link.n).values(state=state, hash=None))
+        elif entry.action in REMOVALS:
+            state = removed_state(entry.action)
             db.execute(update(_link).where(_link.c.n == entry.link.n).values(state=state, hash=None))
         elif receipt.target_id and receipt.target_id != entry.link.target_id:
             db.execute(update(_link).where(_link.c.n == entry.link.n).values(target_id=receipt.target_id))
@@ -159,6 +163,16 @@ class Journal:
                 return
             yield from map(_as_entry, rows)
             after = rows[-1].entry_n
+
+    def noted(self, tenant: str, source_object: str, target_object: str, endings: Sequence[str]) -> set[str]:
+        """Keys of live links of a route with a note of this kind on an entry that was not undone."""
+        route = self._links.route(tenant, source_object, target_object)
+        alike = or_(*(_entry.c.reasons.like(f"%{ending}%") for ending in endings))
+        query = select(_link.c.key).join(_entry, _entry.c.link == _link.c.n)
+        query = query.where(_link.c.route == route, _link.c.state == LinkState.LIVE)
+        query = query.where(_entry.c.state == EntryState.DONE, alike).distinct()
+        with transaction(self._engine) as db:
+            return set(db.execute(query).scalars())
 
     def to_undo(self, run: Run, size: int = 200) -> Iterator[list[Entry]]:
         """Entries of a run that may have changed the destination and are not undone, newest first."""

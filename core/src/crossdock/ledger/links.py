@@ -1,6 +1,7 @@
 """The id map: which target record a source record became."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select, update
@@ -63,10 +64,11 @@ class Links:
         *,
         without_base: bool = False,
         size: int = 1000,
+        states: Collection[LinkState] = (LinkState.LIVE,),
     ) -> Iterator[list[Link]]:
-        """Live links of a route, oldest first, `size` at a time."""
+        """Links of a route in these states, oldest first, `size` at a time."""
         route = self.route(tenant, source_object, target_object)
-        where: list[ColumnElement[bool]] = [_link.c.route == route, _link.c.state == LinkState.LIVE]
+        where: list[ColumnElement[bool]] = [_link.c.route == route, _link.c.state.in_(states)]
         if without_base:
             where.append(_link.c.base.is_(None))
         after = 0
@@ -92,6 +94,27 @@ class Links:
                     _link.c.target_id.in_(wanted[start : start + SQLITE_PARAMETERS]),
                 )
                 found.update({row.target_id: as_link(row).origin for row in db.execute(query)})
+        return found
+
+    def added_fields(self, target_object: str, target_ids: Iterable[str]) -> dict[str, set[str]]:
+        """By target id the fields that records filled which were merged into it."""
+        found: dict[str, set[str]] = {}
+        wanted = list(dict.fromkeys(target_ids))
+        with transaction(self._engine) as db:
+            for start in range(0, len(wanted), SQLITE_PARAMETERS):
+                query = (
+                    select(_link.c.target_id, tables.entry.c.fields)
+                    .join(_route, _link.c.route == _route.c.n)
+                    .join(tables.entry, tables.entry.c.link == _link.c.n)
+                    .where(
+                        _route.c.target_object == target_object,
+                        _link.c.state == LinkState.LIVE,
+                        _link.c.made_by.is_(None),
+                        _link.c.target_id.in_(wanted[start : start + SQLITE_PARAMETERS]),
+                    )
+                )
+                for target_id, fields in db.execute(query):
+                    found.setdefault(target_id, set()).update(json.loads(fields))
         return found
 
     def target_objects(self) -> list[tuple[str, str, str]]:

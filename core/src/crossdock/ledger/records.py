@@ -14,6 +14,8 @@ class LinkState(StrEnum):
     LIVE = "live"
     REFUSED = "refused"  # the destination did not take it
     DELETED_THERE = "deleted there"  # somebody deleted it: never made again
+    DELETED_AT_SOURCE = "deleted at source"  # dealt with: in the trash, or people keep what is there
+    DESTROYED = "destroyed"  # dealt with: nothing is there any more
     UNDONE = "undone"  # rolled back
 
 

@@ -69,6 +69,20 @@ class Runs:
                 update(tables.run).where(tables.run.c.n == run.n).values(state=state, finished_at=finished_at)
             )
 
+    def option(self, run: Run, name: str) -> Any:
+        """An option of a run as the ledger has it now, None if it has none of that name."""
+        with transaction(self._engine) as db:
+            text = db.execute(select(tables.run.c.options).where(tables.run.c.n == run.n)).scalar_one()
+        return json.loads(text).get(name)
+
+    def set_option(self, run: Run, name: str, value: Any) -> None:
+        """Keep something with a run, for those who resume it or look at it later."""
+        with transaction(self._engine) as db:
+            mine = tables.run.c.n == run.n
+            options = json.loads(db.execute(select(tables.run.c.options).where(mine)).scalar_one())
+            text = json.dumps({**options, name: value}, sort_keys=True)
+            db.execute(update(tables.run).where(mine).values(options=text))
+
     def phase(
         self, run: Run, tenant: str, name: str, ordinal: int, source_object: str, target_object: str
     ) -> PhaseRecord:

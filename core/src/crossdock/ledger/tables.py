@@ -8,6 +8,8 @@ entry    the journal: an intent before each request, its receipt after it
 book     the source's book: records that end as anything but loaded
 change   what was provisioned, and how to undo it
 finding  what reconcile found
+mark     how far a run has read each source object
+waiting  records that a phase looks at though its run did not read them
 """
 
 from sqlalchemy import (
@@ -78,7 +80,7 @@ link = Table(
     Column("hash", Text),  # of the target values last written
     Column("base", LargeBinary),  # the written fields as read back after the load
     Column("made_by", _n),  # the run that created the target record; null: it was there before
-    Column("state", Text, nullable=False),  # intended, live, deleted there, undone
+    Column("state", Text, nullable=False),  # see LinkState
     UniqueConstraint("route", "key", "part"),
 )
 # Without it SQLite reads and sorts a whole route for each stretch of a scan.
@@ -98,7 +100,7 @@ entry = Table(
     Column("phase", _n, ForeignKey("phase.n"), nullable=False),
     Column("link", _n, ForeignKey("link.n"), nullable=False),
     Column("worker", Text, nullable=False),
-    Column("action", Text, nullable=False),  # create, update, restore
+    Column("action", Text, nullable=False),  # create, update, restore, trash, destroy
     Column("state", Text, nullable=False),  # in doubt, done, undone
     Column("outcome", Text),
     Column("reasons", Text),
@@ -134,7 +136,7 @@ change = Table(
     Column("label", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("undo", Text, nullable=False),
-    Column("state", Text, nullable=False),  # planned, made, undone
+    Column("state", Text, nullable=False),  # planned, made, undone; kept: an automation left on
     Column("at", Float, nullable=False),
 )
 finding = Table(
@@ -151,4 +153,26 @@ finding = Table(
     Column("expected", Text, nullable=False),
     Column("actual", Text, nullable=False),
     Column("note", Text, nullable=False),
+)
+mark = Table(
+    "mark",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("pass_no", Integer, nullable=False),  # the pass of staging that this run read
+    Column("since", Text),  # what was asked for; null: the whole object was read
+    Column("until", Text),  # the high-water mark, a time of the source's; null: none is known
+    Column("read", Integer, nullable=False),  # how many records that pass gave
+    Column("at", Float, nullable=False),
+    UniqueConstraint("run", "tenant", "object"),
+)
+waiting = Table(
+    "waiting",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("phase", _n, ForeignKey("phase.n"), nullable=False),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("phase", "key"),
 )

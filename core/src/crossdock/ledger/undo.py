@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from crossdock.ledger import tables
 from crossdock.ledger.records import Entry, EntryState, LinkState
-from crossdock.model import Action, Outcome
+from crossdock.model import REMOVALS, Action, Outcome
 from crossdock.serial import dumps, loads
 
 GOOD = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
@@ -20,7 +20,8 @@ def mark_undone(db: Connection, entry: Entry) -> None:
 
     A created record takes all that the run wrote into it with it. A record that nothing else wrote
     to is unlinked: the next run looks for it afresh. Otherwise the base becomes what it was before,
-    and the hash is forgotten, so that the next run compares again.
+    and the hash is forgotten, so that the next run compares again. A record that was taken away is there
+    again, and one that was brought back is away again.
     """
     created = entry.action is Action.CREATE
     mine = and_(_entry.c.link == entry.link.n, _entry.c.run == entry.run) if created else _is(entry)
@@ -30,6 +31,10 @@ def mark_undone(db: Connection, entry: Entry) -> None:
         values |= {"state": LinkState.UNDONE, "base": None}
     elif entry.fields:
         values["base"] = _base_before(db, entry)
+    if entry.action in REMOVALS:
+        values["state"] = LinkState.LIVE
+    elif removal := _last_removal(db, entry):
+        values |= {"state": removed_state(removal), "base": _kept_base(db, entry)}
     db.execute(update(_link).where(_link.c.n == entry.link.n).values(**values))
 
 
@@ -43,6 +48,24 @@ def _others_wrote(db: Connection, entry: Entry) -> bool:
         _entry.c.link == entry.link.n, _entry.c.state != EntryState.UNDONE, wrote
     )
     return db.execute(query.limit(1)).first() is not None
+
+
+def removed_state(action: Action) -> LinkState:
+    """What a link is after its record was taken away."""
+    return LinkState.DESTROYED if action is Action.DESTROY else LinkState.DELETED_AT_SOURCE
+
+
+def _last_removal(db: Connection, entry: Entry) -> Action | None:
+    """How a record was taken away, if that is the last that is left to have been done to it."""
+    done = (_entry.c.link == entry.link.n, _entry.c.state == EntryState.DONE, _entry.c.outcome.in_(GOOD))
+    query = select(_entry.c.action).where(*done).order_by(_entry.c.n.desc()).limit(1)
+    action = db.execute(query).scalar_one_or_none()
+    return Action(action) if action in REMOVALS else None
+
+
+def _kept_base(db: Connection, entry: Entry) -> bytes | None:
+    base: bytes | None = db.execute(select(_link.c.base).where(_link.c.n == entry.link.n)).scalar_one()
+    return base
 
 
 def _base_before(db: Connection, entry: Entry) -> bytes | None:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import CONFLICTS, DUPLICATES, TRASHED, UNMATCHED, Chunk
 from crossdock.loading.context import PhaseContext
-from crossdock.loading.duplicates import Duplicates
-from crossdock.loading.matching import find_existing, first_match
-from crossdock.loading.merging import fill_existing, merge_changes, onto_existing
+from crossdock.loading.duplicates import shared_in_phase
+from crossdock.loading.joining import follow, join, left_to_leader, of_another
+from crossdock.loading.matching import find_existing
+from crossdock.loading.merging import differing, fill_existing, merge_changes, onto_existing
 from crossdock.model import Action, Observation, TargetRecord
+from crossdock.queues import NOBODY
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
 
@@ -20,7 +22,7 @@ class Classifier:
 
     def __init__(self, context: PhaseContext) -> None:
         self._context = context
-        self._duplicates = Duplicates(context)
+        self._shared = shared_in_phase(context) if context.shared is None else context.shared
 
     def classify(self, staged: Sequence[StagedRecord]) -> Chunk:
         """What these staged records become."""
@@ -31,10 +33,19 @@ class Classifier:
         for left_out in skipped:
             chunk.leave_out(left_out)
         links = self._links(targets)
-        fresh = [t for t in targets if not _is_known(links.get(_part(t)))]
-        self._known([(t, links[_part(t)]) for t in targets if _is_known(links.get(_part(t)))], chunk)
-        self._fresh(fresh, links, chunk)
+        known = [(t, links[_part(t)]) for t in targets if _is_known(links.get(_part(t)))]
+        self._known([pair for pair in known if not _was_removed(pair[1])], chunk)
+        self._returned([pair for pair in known if _was_removed(pair[1])], chunk)
+        self._fresh([t for t in targets if not _is_known(links.get(_part(t)))], links, chunk)
         return chunk
+
+    def followers(self) -> list[str]:
+        """Keys of the records that are merged into others once those are loaded."""
+        return self._shared.followers(self._context.tenant, self._context.mapping.source)
+
+    def follow(self, staged: Sequence[StagedRecord]) -> Chunk:
+        """What becomes of them."""
+        return follow(self._context, self._shared, staged)
 
     def _links(self, targets: Sequence[TargetRecord]) -> dict[tuple[str, str], Link]:
         context = self._context
@@ -55,7 +66,8 @@ class Classifier:
             else:
                 changed.append((target, link, new_hash))
         observed = self._context.observed([link.target_id for _, link, _ in changed])
-        for target, link, new_hash in changed:
+        for known, link, new_hash in changed:
+            target = left_to_leader(known, link, observed.get(link.target_id))
             self._changed(target, link, new_hash, observed.get(link.target_id), chunk)
 
     def _changed(
@@ -75,14 +87,48 @@ class Classifier:
         write = dict(merge.write)
         if decision == "source":
             write |= {name: target.values[name] for name in merge.conflicts}
+        elif merge.conflicts:
+            link = self._conceded(target, link, merge.conflicts)
         if merge.conflicts and not write:
             chunk.skip(target.origin, "decided: what people wrote there stays")
+            chunk.rehashed.append((link, new_hash))
             return
         if not write:
             chunk.unchanged(target, link, new_hash)
             return
         update = replace(target, target_id=link.target_id, values=write, action=Action.UPDATE)
         chunk.intents.append(Intent(update, new_hash, link, observed.image))
+
+    def _conceded(self, target: TargetRecord, link: Link, fields: Sequence[str]) -> Link:
+        """People keep these fields: the source's values count as known, and their next change is news."""
+        base = {**(link.base or {}), **{name: target.values[name] for name in fields}}
+        self._context.ledger.links.set_bases([(link, base)])
+        return replace(link, base=base)
+
+    def _returned(self, pairs: Sequence[tuple[TargetRecord, Link]], chunk: Chunk) -> None:
+        """Records that were deleted at the source, taken away here, and are at the source again."""
+        observed = self._context.observed([link.target_id for _, link in pairs])
+        for target, link in pairs:
+            found, decision = observed.get(link.target_id), self._decision(TRASHED, target)
+            if found is not None and not found.trashed:
+                self._context.ledger.links.set_state([link], LinkState.LIVE)
+                self._changed(target, link, content_hash(target.values), found, chunk)
+            elif decision == "restore":
+                chunk.intents.append(self._restored(target, link, found))
+            elif decision == "skip":
+                chunk.skip(target.origin, "decided: it is at the source again, and stays away here")
+            else:
+                where = "lies in the trash there" if found is not None else "was destroyed there"
+                chunk.hold(target.origin, TRASHED, f"at the source again, and {where} since it was deleted")
+
+    def _restored(self, target: TargetRecord, link: Link, found: Observation | None) -> Intent:
+        """What brings a record back that was taken away, with the id it had."""
+        new_hash = content_hash(target.values)
+        if found is None:
+            return Intent(replace(target, target_id=link.target_id), new_hash, link)
+        write = differing(target, found, self._context.schema)
+        restore = replace(target, target_id=link.target_id, values=write, action=Action.RESTORE)
+        return Intent(restore, new_hash, link, found.image, was_trashed=True)
 
     def _fresh(
         self, targets: Sequence[TargetRecord], links: dict[tuple[str, str], Link], chunk: Chunk
@@ -92,21 +138,30 @@ class Classifier:
             decision = self._decision(DUPLICATES, target)
             if decision == "skip":
                 chunk.skip(target.origin, "decided: a duplicate that is not wanted")
-            elif target in self._duplicates and decision != "load":
-                same = self._shared(target)
-                chunk.hold(target.origin, DUPLICATES, f"another source record has the same {same}")
-            else:
+            elif (group := self._shared.group(target)) is None or decision == "load":
                 wanted.append(target)
+            elif decision != "merge":
+                chunk.hold(target.origin, DUPLICATES, group.reason(target.origin))
+            elif self._shared.leader(target) == target.origin:
+                wanted.append(target)
+            # Any other is merged when all that others are merged into are loaded: see `follow`.
         existing = find_existing(self._context, wanted) if self._context.mapping.match else {}
         ids = [hit.id for hits in existing.values() for hit in hits]
         taken = self._context.ledger.links.standing_for(self._context.schema.name, ids) if ids else {}
         for target in wanted:
             hits = existing.get(target.target_id, [])
+            link, decision = links.get(_part(target)), self._decision(DUPLICATES, target)
             others = {str(taken[h.id]) for h in hits if taken.get(h.id, target.origin) != target.origin}
-            if others and self._context.mapping.create:
+            foreign = [h for h in hits if of_another(h, target) or str(taken.get(h.id)) in others]
+            if foreign and decision == "load":
+                hits = [hit for hit in hits if hit not in foreign]
+            elif foreign and decision == "merge":
+                join(target, foreign[0], link, self._context.schema, chunk)
+                continue
+            elif others and self._context.mapping.create:
                 chunk.hold(target.origin, DUPLICATES, f"matches what {', '.join(others)} became")
                 continue
-            self._place(target, hits, links.get(_part(target)), chunk)
+            self._place(target, hits, link, chunk)
             taken.update({hit.id: target.origin for hit in hits})
 
     def _place(
@@ -126,7 +181,7 @@ class Classifier:
             chunk.intents.append(Intent(target, content_hash(target.values), link))
 
     def _merge(self, target: TargetRecord, hit: Observation, link: Link | None, chunk: Chunk) -> None:
-        if hit.external_id and hit.external_id != target.external_id:
+        if of_another(hit, target):
             chunk.hold(target.origin, DUPLICATES, f"matches {hit.id}, which came from another source record")
             return
         write = {} if self._context.schema.match_only else fill_existing(target, hit, self._context.schema)
@@ -137,6 +192,9 @@ class Classifier:
     def _stand_in(self, target: TargetRecord, link: Link | None, chunk: Chunk) -> None:
         """A record that may not be created: the one that a person named stands for it, or it waits."""
         named = self._decision(UNMATCHED, target)
+        if named == NOBODY:
+            chunk.skip(target.origin, "decided: nobody there stands for it")
+            return
         found = self._context.ids.fallback(named, target.object_name) if named else None
         if found is None:
             note = f", and {named!r} is not there either" if named else ""
@@ -145,11 +203,6 @@ class Classifier:
             return
         update = replace(target, target_id=found, values={}, action=Action.UPDATE)
         chunk.found_only.append(Intent(update, content_hash(target.values), link))
-
-    def _shared(self, target: TargetRecord) -> str:
-        """The match key by which this record has a duplicate, with its value."""
-        shared = first_match(target, self._context.mapping.match, self._context.schema)
-        return "" if shared is None else ", ".join(f"{n} {v}" for n, v in zip(*shared, strict=True))
 
     def _sought(self, target: TargetRecord) -> str:
         """What was looked for, so that a person knows who it is."""
@@ -178,7 +231,13 @@ class Classifier:
 
 
 def _is_known(link: Link | None) -> bool:
-    return link is not None and link.state in (LinkState.LIVE, LinkState.DELETED_THERE)
+    return link is not None and (
+        link.state in (LinkState.LIVE, LinkState.DELETED_THERE) or _was_removed(link)
+    )
+
+
+def _was_removed(link: Link | None) -> bool:
+    return link is not None and link.state in (LinkState.DELETED_AT_SOURCE, LinkState.DESTROYED)
 
 
 def _part(target: TargetRecord) -> tuple[str, str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from crossdock.idmap import LedgerIdMap
 from crossdock.ids import IdMap
 from crossdock.ledger import Ledger, PhaseRecord, Run
+from crossdock.loading.reading import EVERYTHING, Reading
 from crossdock.mapping import ObjectMapping
 from crossdock.model import (
     LoadPolicy,
@@ -21,6 +22,9 @@ from crossdock.model import (
 )
 from crossdock.sending import Sender
 from crossdock.staging import StagedRecord, Staging
+
+if TYPE_CHECKING:
+    from crossdock.loading.duplicates import SharedKeys
 
 Transform = Callable[[Sequence[Record], ObjectMapping, IdMap], Sequence[TargetRecord | Rejected | Skipped]]
 
@@ -42,7 +46,9 @@ class PhaseContext:
     """One phase of one tenant, and everything it works with.
 
     `decisions` answers queue lines by (queue, key): what a person wrote into the decision column.
-    `on_progress` is told how many more source records are in the books.
+    `on_progress` is told how many more source records are in the books. `selection` holds the keys of
+    the records that the phase is limited to, None for all; `reading` says which of the staged records a
+    delta looks at.
     """
 
     run: Run
@@ -57,6 +63,13 @@ class PhaseContext:
     transform: Transform
     decisions: Mapping[tuple[str, str], str] = field(default_factory=dict)
     on_progress: Callable[[int], None] = lambda _: None
+    selection: frozenset[str] | None = None
+    shared: "SharedKeys | None" = None
+    reading: Reading = EVERYTHING
+
+    def chosen(self, staged: Sequence[StagedRecord]) -> list[StagedRecord]:
+        """Those of the staged records that the phase is about."""
+        return [s for s in staged if self.selection is None or s.record.key in self.selection]
 
     @property
     def tenant(self) -> str:

@@ -1,43 +1,239 @@
-"""Source records of one phase that share a match key. They are put to a person, not merged in silence."""
+"""Source records of all tenants that share a match key. They are put to a person, not merged in silence.
+
+Looked for before anything is written, so references are told by the source's keys here. Two passes: the
+first keeps eight bytes a record however many there are, the second only looks at values that came twice.
+"""
 
 from __future__ import annotations  # array is no generic before Python 3.12
 
 from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Any, Protocol
 
+from crossdock.ids import IdMap, ReferenceStatus
+from crossdock.ledger import Ledger, LinkState
+from crossdock.loading.chunk import DUPLICATES
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.matching import first_match
-from crossdock.model import TargetRecord
+from crossdock.mapping import ObjectMapping
+from crossdock.model import ObjectSchema, Origin, Record, Rejected, Skipped, TargetRecord
+from crossdock.names import shown_name
+from crossdock.queues import QueueLine
+from crossdock.staging import Staging
+
+DECIDE = frozenset({"load", "merge"})
+_SHOWN = 5  # others that a reason names
+
+Transform = Callable[[Sequence[Record], ObjectMapping, IdMap], Sequence[TargetRecord | Rejected | Skipped]]
+Value = tuple[tuple[str, ...], tuple[Hashable, ...]]
+"""A match key and the value of it."""
 
 
-class Duplicates:
-    """Knows which match keys occur twice in a phase, at eight bytes a record however many there are."""
+class LeadingIds(IdMap, Protocol):
+    """An id map that knows where references may lead at all."""
 
-    def __init__(self, context: PhaseContext) -> None:
-        self._context = context
-        self._twice: frozenset[int] = frozenset()
-        mapping = context.mapping
-        if mapping.match and mapping.duplicates == "hold" and mapping.create:
-            self._twice = _twice(self._hashes())
-
-    def __contains__(self, target: TargetRecord) -> bool:
-        return bool(self._twice) and self._hash(target) in self._twice
-
-    def _hashes(self) -> array[int]:
-        context, hashes = self._context, array("q")
-        for staged in context.staging.scan(context.tenant, context.mapping.source):
-            targets, _, _ = context.transformed([s for s in staged if not s.record.deleted])
-            hashes.extend(h for h in map(self._hash, targets) if h is not None)
-        return hashes
-
-    def _hash(self, target: TargetRecord) -> int | None:
-        key = first_match(target, self._context.mapping.match, self._context.schema)
-        if key is None:
-            return None
-        digest = blake2b(repr(key).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
+    def leads(self, object_name: str, target_object: str) -> bool:
+        """Whether a route leads from that object to the target object."""
 
 
-def _twice(hashes: array[int]) -> frozenset[int]:
-    return frozenset(value for value, following in pairwise(sorted(hashes)) if value == following)
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A source record of a group. `name` is what a person knows it by."""
+
+    origin: Origin
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.origin} ({self.name})" if self.name else str(self.origin)
+
+
+@dataclass(slots=True)
+class Group:
+    """Records that share the value of a match key, in load order: the first tenant's are first."""
+
+    value: Value
+    members: list[Member] = field(default_factory=list)
+
+    def reason(self, origin: Origin) -> str:
+        """Why this one of them waits: what is the same, and who has it too, tenants named."""
+        same = ", ".join(f"{name} {value}" for name, value in zip(*self.value, strict=True))
+        others = [str(m) for m in self.members if m.origin != origin]
+        more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+        return f"another source record has the same {same}: {', '.join(others[:_SHOWN])}{more}"
+
+
+class SharedKeys:
+    """The groups, and what was decided about their members.
+
+    `decisions` by (tenant, source object, key); `loaded` tells which record became a target record before.
+    """
+
+    def __init__(
+        self,
+        groups: Mapping[str, Sequence[Group]],
+        decisions: Mapping[tuple[str, str, str], str],
+        loaded: Callable[[Origin, str], bool],
+    ) -> None:
+        self._decisions = decisions
+        self._loaded = loaded
+        self._of = {
+            (target, member.origin): group
+            for target, found in groups.items()
+            for group in found
+            for member in group.members
+        }
+
+    def group(self, target: TargetRecord) -> Group | None:
+        """The group of a target record that is to be made, None if it shares its key with no other."""
+        return self._of.get((target.object_name, target.origin))
+
+    def leader(self, target: TargetRecord) -> Origin | None:
+        """The record that this one is to be merged into: the first that is loaded or decided to be.
+
+        None if there is none; itself if it is the first one.
+        """
+        group = self.group(target)
+        for member in group.members if group else ():
+            decided = self._decision(member.origin)
+            if decided in DECIDE or (not decided and self._loaded(member.origin, target.object_name)):
+                return member.origin
+        return None
+
+    def followers(self, tenant: str, source_object: str) -> list[str]:
+        """Keys of the records of an object that are to be merged into another one."""
+        place = (tenant, source_object)
+        own = (origin for _, origin in self._of if (origin.tenant, origin.object_name) == place)
+        return list(dict.fromkeys(origin.key for origin in own if self._decision(origin) == "merge"))
+
+    def undecided(self) -> Iterator[tuple[str, Member, Group]]:
+        """Records that wait for a decision: target object, record and group."""
+        for (target, origin), group in self._of.items():
+            if not self._decision(origin) and not self._loaded(origin, target):
+                yield target, next(m for m in group.members if m.origin == origin), group
+
+    def _decision(self, origin: Origin) -> str:
+        return self._decisions.get((origin.tenant, origin.object_name, origin.key), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One route of one tenant, to be looked through."""
+
+    mapping: ObjectMapping
+    schema: ObjectSchema
+    ids: LeadingIds
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether records of it that share a match key are held at all."""
+        return bool(self.mapping.match) and self.mapping.duplicates == "hold" and self.mapping.create
+
+
+def shared_in_phase(context: PhaseContext) -> SharedKeys:
+    """What the records of one phase share among themselves."""
+    part = Part(context.mapping, context.schema, context.ids)
+    decisions = {
+        (context.tenant, context.mapping.source, key): decision
+        for (queue, key), decision in context.decisions.items()
+        if queue == DUPLICATES
+    }
+    groups = find_groups([part], context.staging, context.transform)
+    return SharedKeys(groups, decisions, loaded_in(context.ledger))
+
+
+def waiting_lines(shared: SharedKeys) -> list[QueueLine]:
+    """The queue lines of the records that wait for a decision."""
+    return [
+        QueueLine(
+            DUPLICATES,
+            member.origin.tenant,
+            member.origin.object_name,
+            member.origin.key,
+            ": ".join(filter(None, (member.name, group.reason(member.origin)))),
+        )
+        for _, member, group in shared.undecided()
+    ]
+
+
+def loaded_in(ledger: Ledger) -> Callable[[Origin, str], bool]:
+    """Whether a record became a target record of an object, by the ledger."""
+
+    def loaded(origin: Origin, target_object: str) -> bool:
+        links = ledger.links.of_keys(origin.tenant, origin.object_name, target_object, [origin.key])
+        return any(link.origin == origin and link.state is LinkState.LIVE for link in links)
+
+    return loaded
+
+
+def find_groups(parts: Iterable[Part], staging: Staging, transform: Transform) -> dict[str, list[Group]]:
+    """Groups by target object, over all parts; these are given in load order."""
+    by_target: dict[str, list[Part]] = {}
+    for part in parts:
+        if part.looked_at:
+            by_target.setdefault(part.mapping.target, []).append(part)
+    found = {}
+    for name, several in by_target.items():
+        hashes = array("q")
+        for part in several:
+            hashes.extend(_hash(value) for value, _, _ in _values(part, staging, transform))
+        twice = frozenset(one for one, following in pairwise(sorted(hashes)) if one == following)
+        found[name] = _groups(several, staging, transform, twice) if twice else []
+    return found
+
+
+def _groups(
+    parts: Sequence[Part], staging: Staging, transform: Transform, twice: frozenset[int]
+) -> list[Group]:
+    groups: dict[Value, Group] = {}
+    for part in parts:
+        for value, target, record in _values(part, staging, transform):
+            if _hash(value) in twice:
+                group = groups.setdefault(value, Group(value))
+                group.members.append(Member(target.origin, shown_name(record.values)))
+    return [group for group in groups.values() if len(group.members) > 1]
+
+
+def _values(
+    part: Part, staging: Staging, transform: Transform
+) -> Iterator[tuple[Value, TargetRecord, Record]]:
+    """The first filled match key of every record that would be loaded."""
+    ids = _SourceIds(part.ids)
+    for staged in staging.scan(ids.tenant, part.mapping.source):
+        records = {s.record.key: s.record for s in staged if not s.record.deleted}
+        for outcome in transform(list(records.values()), part.mapping, ids):
+            if isinstance(outcome, TargetRecord):
+                value = first_match(outcome, part.mapping.match, part.schema)
+                if value is not None:
+                    yield value, outcome, records[outcome.origin.key]
+
+
+def _hash(value: Value) -> int:
+    digest = blake2b(repr(value).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+class _SourceIds:
+    """Tells every reference by the record that it leads to, whether that is loaded yet or not."""
+
+    def __init__(self, inner: LeadingIds) -> None:
+        self._inner = inner
+        self.project = inner.project
+        self.tenant = inner.tenant
+
+    def target_id(self, object_name: str, key: str, target_object: str) -> str | None:
+        leads = self._inner.leads(object_name, target_object)
+        return f"{self.tenant}/{object_name}/{key}" if leads else None
+
+    def status(self, object_name: str, key: str, target_object: str) -> ReferenceStatus:
+        del key
+        leads = self._inner.leads(object_name, target_object)
+        return ReferenceStatus.LOADED if leads else ReferenceStatus.UNMAPPED
+
+    def source_values(self, object_name: str, key: str) -> Mapping[str, Any] | None:
+        return self._inner.source_values(object_name, key)
+
+    def fallback(self, match: str, target_object: str) -> str | None:
+        return f"{target_object}/{match}"

@@ -1,19 +1,30 @@
 """Finds records that exist at the destination already, by match key, before anything is written."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crossdock.equality import is_empty, normalise
-from crossdock.loading.context import PhaseContext
+from crossdock.loading.context import LoadDestination, PhaseContext
+from crossdock.mapping import ObjectMapping
 from crossdock.model import ObjectSchema, Observation, Selection, TargetRecord
 from crossdock.values import Link, PersonName
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where records are looked for by match key: a route, its target's schema, the destination."""
+
+    mapping: ObjectMapping
+    schema: ObjectSchema
+    destination: LoadDestination
 
 
 def match_value(
     target: TargetRecord, key: tuple[str, ...], schema: ObjectSchema
 ) -> tuple[Hashable, ...] | None:
     """The value of a match key in one form, None if a part of it is empty."""
-    return _value(target.values, key, schema)
+    return key_value(target.values, key, schema)
 
 
 def first_match(
@@ -27,7 +38,9 @@ def first_match(
     return None
 
 
-def find_existing(context: PhaseContext, targets: Sequence[TargetRecord]) -> dict[str, list[Observation]]:
+def find_existing(
+    context: PhaseContext | Lookup, targets: Sequence[TargetRecord]
+) -> dict[str, list[Observation]]:
     """Observations that a target's match keys find, by target id; keys are tried in their order.
 
     Trashed records are among them. A target that no key finds is absent.
@@ -47,18 +60,21 @@ def find_existing(context: PhaseContext, targets: Sequence[TargetRecord]) -> dic
 
 
 def _look_up(
-    context: PhaseContext, key: tuple[str, ...], values: Sequence[Any]
+    context: PhaseContext | Lookup, key: tuple[str, ...], values: Sequence[Any]
 ) -> dict[Hashable | None, list[Observation]]:
     selection = Selection(match=(key[0], tuple(values)))
     by_value: dict[Hashable | None, list[Observation]] = {}
     for observation in context.destination.reconcile(context.schema.name, selection):
-        value = _value(observation.values, key, context.schema)
+        value = key_value(observation.values, key, context.schema)
         if value is not None:
             by_value.setdefault(value, []).append(observation)
     return by_value
 
 
-def _value(values: Any, key: tuple[str, ...], schema: ObjectSchema) -> tuple[Hashable, ...] | None:
+def key_value(
+    values: Mapping[str, Any], key: tuple[str, ...], schema: ObjectSchema
+) -> tuple[Hashable, ...] | None:
+    """The value of a match key among these values in one form, None if a part of it is empty."""
     parts = []
     for name in key:
         field, value = schema.field(name), values.get(name)

@@ -43,6 +43,16 @@ def merge_changes(
     return Merge(write, tuple(conflicts))
 
 
+def differing(target: TargetRecord, observed: Observation, schema: ObjectSchema) -> dict[str, Any]:
+    """The fields that hold something else than they should."""
+    write = {}
+    for name, value in target.values.items():
+        field, actual = schema.field(name), observed.values.get(name)
+        if field is not None and not same(value, actual, field) and not left_to_platform(value, field):
+            write[name] = value
+    return write
+
+
 def fill_existing(target: TargetRecord, observed: Observation, schema: ObjectSchema) -> dict[str, Any]:
     """Fields to write into a record that was there before: those that differ; nothing is blanked out.
 

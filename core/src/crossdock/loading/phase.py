@@ -20,22 +20,30 @@ def load_phase(context: PhaseContext) -> None:
         return
     _book_unreadable(context)
     classifier = Classifier(context)
-    scan = context.staging.scan(context.tenant, context.mapping.source, context.record.position, STRETCH)
+    scan = context.reading.scan(
+        context.staging, context.tenant, context.mapping.source, context.record.position, STRETCH
+    )
     for staged in scan:
-        write_chunk(context, classifier.classify(staged), staged[-1].n)
+        write_chunk(context, classifier.classify(context.chosen(staged)), staged[-1].n)
         context.on_progress(len(staged))
+    followers = context.staging.get(context.tenant, context.mapping.source, classifier.followers())
+    chosen = context.chosen(list(followers.values()))
+    for start in range(0, len(chosen), STRETCH):
+        write_chunk(context, classifier.follow(chosen[start : start + STRETCH]))
     context.ledger.runs.set_phase_state(context.record, PhaseState.LOADED)
 
 
 def _book_unreadable(context: PhaseContext) -> None:
     """Items that the source gave in a shape nobody can read are in the book from the start."""
+    if context.selection is not None:
+        return  # they are no records, so none of them was chosen
     items = context.staging.rejected(context.tenant, context.mapping.source)
     lines = [BookLine(item.key, Outcome.REJECTED, item.reasons) for item in items]
     context.ledger.journal.intend(context.run, context.record, (), book=lines)
 
 
-def write_chunk(context: PhaseContext, chunk: Chunk, position: int) -> None:
-    """Note a stretch in the ledger, send it, note what came of it."""
+def write_chunk(context: PhaseContext, chunk: Chunk, position: int | None = None) -> None:
+    """Note a stretch in the ledger, send it, note what came of it. `position`: where in staging it ends."""
     entries = context.ledger.journal.intend(
         context.run,
         context.record,

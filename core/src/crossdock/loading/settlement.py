@@ -4,10 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from crossdock.compare import compare
-from crossdock.ledger import Entry, PhaseState
+from crossdock.equality import is_empty
+from crossdock.ids import TENANT_BORDER
+from crossdock.ledger import Entry, LinkState, PhaseState
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.merging import onto_existing
-from crossdock.model import FindingKind
+from crossdock.model import Finding, FindingKind, Outcome, TargetRecord
 
 _COUNTED = (FindingKind.NEVER_ARRIVED, FindingKind.DIFFERS)
 
@@ -35,29 +37,67 @@ def settle_phase(context: PhaseContext, page_size: int, allowance: float = 0.0) 
     context.ledger.findings.clear(context.run, context.record)
     for entries in context.ledger.journal.done(context.run, context.record, page_size):
         _settle(context, [e for e in entries if e.fields], settlement)
+    _name_deleted(context, settlement)
     if settlement.passes(allowance):
         context.ledger.runs.set_phase_state(context.record, PhaseState.SETTLED)
     return settlement
+
+
+def _name_deleted(context: PhaseContext, settlement: Settlement) -> None:
+    """The records that were left out because somebody deleted them there are findings."""
+    keys = [line.key for line in context.ledger.books.lines(context.record, Outcome.SKIPPED)]
+    staged = context.staging.get(context.tenant, context.mapping.source, keys)
+    there = sorted(key for key, found in staged.items() if not found.record.deleted)
+    links = context.ledger.links.of_keys(context.tenant, context.mapping.source, context.schema.name, there)
+    found = [
+        Finding(FindingKind.DELETED_THERE, link.target_object, link.target_id, link.origin)
+        for link in links
+        if link.state is LinkState.DELETED_THERE
+    ]
+    context.ledger.findings.add(context.run, found, context.record)
+    settlement.kinds.update(f.kind for f in found)
 
 
 def _settle(context: PhaseContext, entries: list[Entry], settlement: Settlement) -> None:
     targets = context.targets_of_keys([e.link.origin.key for e in entries])
     observed = context.observed([e.link.target_id for e in entries])
     bases, findings = [], []
+    filled = context.ledger.links.added_fields(context.schema.name, [e.link.target_id for e in entries])
     for entry in entries:
         target = targets.get((entry.link.origin.key, entry.link.origin.part))
         observation = observed.get(entry.link.target_id)
         settlement.checked += 1
+        names = _own_fields(entry, target, filled.get(entry.link.target_id, set()))
         if target is not None:
-            written = {name: target.values.get(name) for name in entry.fields}
+            written = {name: target.values.get(name) for name in names}
             if observation is not None:
                 written = onto_existing(written, entry.link, observation.values)
             expected = replace(target, target_id=entry.link.target_id, values=written)
-            findings.append(compare(expected, observation, None, context.schema))
+            findings.append([*compare(expected, observation, None, context.schema), *_noted(expected)])
         if observation is not None:
-            read_back = {name: observation.values.get(name) for name in entry.fields}
+            read_back = dict.fromkeys(entry.fields)
+            read_back |= {name: observation.values.get(name) for name in names}
             bases.append((entry.link, {**(entry.link.base or {}), **read_back}))
     context.ledger.links.set_bases(bases)
     settlement.failing += sum(any(f.kind in _COUNTED for f in found) for found in findings)
     settlement.kinds.update(f.kind for found in findings for f in found)
     context.ledger.findings.add(context.run, (f for found in findings for f in found), context.record)
+
+
+def _own_fields(entry: Entry, target: TargetRecord | None, filled: set[str]) -> list[str]:
+    """The written fields without those that it left empty and a record that was merged into it filled."""
+    if entry.link.made_by is None or target is None:
+        return list(entry.fields)
+    return [n for n in entry.fields if n not in filled or not is_empty(target.values.get(n))]
+
+
+def _noted(target: TargetRecord) -> list[Finding]:
+    """What a rule of the mapping changed or left out in the written fields, one finding each."""
+    found = []
+    place = (target.object_name, target.target_id, target.origin)
+    for note in target.notes:
+        name, _, told = note.partition(": ")
+        if name in target.values:
+            kind = FindingKind.CROSSES_TENANTS if TENANT_BORDER in told else FindingKind.NORMALISED
+            found.append(Finding(kind, *place, name, note=told))
+    return found

@@ -1,13 +1,12 @@
-"""discover: what a company holds, how much of it, and what cannot move."""
+"""discover: what a company holds and how much of it; `inventory` says what cannot move."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from crossdock.capabilities import Capabilities, Capability, Support
-from crossdock.model import Artifact, ArtifactReport, Limits, ObjectSchema
-from crossdock_elma365.client import AnswerError, Json, Read
+from crossdock.model import Limits, ObjectSchema
+from crossdock_elma365.activities import activity_kind
 from crossdock_elma365.company import Company
-from crossdock_elma365.files import file_schema
 from crossdock_elma365.schema import object_schema
 from crossdock_elma365.settings import Elma365Settings
 
@@ -20,10 +19,9 @@ CAPABILITIES = Capabilities(
     }
 )
 
-_NOT_EXAMINED = {
-    "robot": "ELMA RPA is a separate product with its own server and keys; the Web API does not show it",
+NOT_EXAMINED = {
+    "dashboard": "the Web API lists pages, but not what they show",
     "permission": "the Web API does not show rights of single records; they are in a configuration export",
-    "discussion": "messages are read one request a record; their answer is not documented",
     "history": "the Web API does not show a record's history",
 }
 
@@ -32,6 +30,7 @@ NOTES = (
     "Of e-mail addresses the kind (work, home) and of statuses the board position are not carried over.",
     "Of users only name, e-mail, login, position and status are read; of tasks what the schema lists.",
     "Times keep microseconds; ELMA365 may hold nanoseconds.",
+    "The end of a process instance is its last change once it is done or cancelled.",
 )
 
 
@@ -45,48 +44,14 @@ def limits(settings: Elma365Settings) -> Limits:
     )
 
 
-def objects(company: Company) -> Iterator[ObjectSchema]:
-    """Every object of the company with the number of its live records (unknown for files)."""
-    apps = company.applications()
-    for app in [*apps, *company.applications(["_system.users", "_system.tasks"])]:
-        yield object_schema(app, company.listing(app).count())
-    yield file_schema(tuple(app.name for app in apps if app.file_fields()))
+def objects(company: Company, counts: Mapping[str, int]) -> Iterator[ObjectSchema]:
+    """Applications, users and tasks with the number of their live records; activities are no applications."""
+    for app in [*company.applications(), *company.applications(["_system.users", "_system.tasks"])]:
+        if app.name not in company.closed and not activity_kind(app, company.settings):
+            count = counts.get(app.name)
+            yield object_schema(app, company.listing(app).count() if count is None else count)
 
 
-def artifacts(company: Company) -> tuple[ArtifactReport, ...]:
-    """What cannot move: processes of each application, reports and pages of each namespace, and the rest."""
-    applications = [name.partition(".")[::2] for name in company.names()]
-    spaces = company.namespaces()
-    looked = (
-        _report(
-            "workflow",
-            lambda: (
-                row
-                for namespace, code in applications
-                for row in company.client.items(Read.PROCESSES, namespace=namespace, code=code)
-            ),
-        ),
-        _report("report", lambda: _of_namespaces(company, Read.REPORTS, spaces)),
-        _report("page", lambda: _of_namespaces(company, Read.PAGES, spaces)),
-    )
-    return looked + tuple(ArtifactReport(kind, not_examined=why) for kind, why in _NOT_EXAMINED.items())
-
-
-def _of_namespaces(company: Company, read: Read, spaces: tuple[str, ...]) -> Iterator[Json]:
-    for namespace in spaces:
-        yield from company.client.items(read, namespace=namespace)
-
-
-def _report(kind: str, look: Callable[[], Iterator[Json]]) -> ArtifactReport:
-    try:
-        found = tuple(_artifact(kind, row) for row in look())
-    except AnswerError as error:
-        return ArtifactReport(kind, not_examined=error.message)
-    return ArtifactReport(kind, found)
-
-
-def _artifact(kind: str, row: Json) -> Artifact:
-    code = str(row.get("code") or "")
-    details = {k: row[k] for k in ("namespace", "code", "version") if row.get(k) is not None}
-    name = str(row.get("__name") or row.get("name") or code)
-    return Artifact(kind, name, id=str(row.get("__id") or code), details=details)
+def counts(company: Company) -> dict[str, int]:
+    """The number of live records of each application."""
+    return {app.name: company.listing(app).count() for app in company.applications()}

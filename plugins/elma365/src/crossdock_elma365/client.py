@@ -7,6 +7,8 @@ operations are documented; the POST form of a list is a read too.
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 
-_PART = re.compile(r"[A-Za-z0-9_-]{1,200}")
+# One plain word, or two with a dot: the namespace of a process is "section.application".
+_PART = re.compile(r"[A-Za-z0-9_-]{1,200}(\.[A-Za-z0-9_-]{1,200})?")
 _BODY_ATTEMPTS = 3
 
 
@@ -43,14 +46,22 @@ class Read(Enum):
     APPLICATIONS = ("GET", "/scheme/namespaces/{namespace}/apps")
     APPLICATION = ("GET", "/scheme/namespaces/{namespace}/apps/{code}")
     PROCESSES = ("GET", "/scheme/namespaces/{namespace}/apps/{code}/processes")
+    SECTION_PROCESSES = ("GET", "/scheme/namespaces/{namespace}/processes")
+    PROCESS = ("GET", "/scheme/namespaces/{namespace}/processes/{code}")
+    INSTANCES = ("POST", "/bpm/instance/bytemplate/{namespace}/{code}/list")
     REPORTS = ("GET", "/scheme/namespaces/{namespace}/reports")
+    REPORT_DATA = ("POST", "/reports/{namespace}/{code}/list")
     PAGES = ("GET", "/scheme/namespaces/{namespace}/pages")
     STATUSES = ("GET", "/app/{namespace}/{code}/settings/status")
     ITEMS = ("POST", "/app/{namespace}/{code}/list")
     USERS = ("POST", "/user/list")
+    GROUPS = ("POST", "/scheme/groups/list")
+    GROUP_USERS = ("GET", "/scheme/groups/{id}/users")
     TASKS = ("POST", "/tasks/list")
     DIRECTORY = ("GET", "/disk/directory/{id}")
     FILE = ("GET", "/disk/file/{id}")
+    FEED = ("POST", "/feed/{namespace}/{code}/{target}/message/list")
+    FEED_COMMENTS = ("POST", "/feed/{namespace}/{code}/{target}/message/{message}/comment/list")
     FILE_LINK = ("GET", "/disk/file/{id}/get-link")
 
     def path(self, **parts: str) -> str:
@@ -87,6 +98,7 @@ class Elma365Client:
         self._base = urlsplit(settings.url)
         self._file_hosts = frozenset(settings.file_hosts)
         self._accepted = False  # the token has worked at least once
+        self.answered_at: datetime | None = None  # by the platform's clock, from the last answer
         self._http = HttpClient(
             settings.url,
             connection=connection,
@@ -110,6 +122,10 @@ class Elma365Client:
         if total is None:
             raise ContractError(f"ELMA365 gave no total for {read.path(**parts)}.")
         return rows, total
+
+    def whole(self, read: Read, **parts: str) -> Json:
+        """The whole answer, for one whose envelope is not known."""
+        return self._read(read, None, **parts)
 
     def one(self, read: Read, key: str, **parts: str) -> Json:
         """The object under `key` of the answer; a list of one counts as the object."""
@@ -186,7 +202,17 @@ class Elma365Client:
                 raise
             raise AccessLostError(error.message, hint=error.hint) from error
         self._accepted = True
+        self.answered_at = _date(response.headers.get("date")) or self.answered_at
         return response
+
+
+def _date(text: str | None) -> datetime | None:
+    """The time in a Date header (RFC 9110), None if there is none to be read."""
+    try:
+        found = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo else None
 
 
 def classify(response: "Response") -> CrossdockError | None:

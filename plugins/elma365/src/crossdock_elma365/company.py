@@ -12,6 +12,7 @@ from crossdock_elma365.files import FileReader
 from crossdock_elma365.listing import Listing
 from crossdock_elma365.schema import Application, application
 from crossdock_elma365.settings import Elma365Settings
+from crossdock_elma365.signatures import with_signatures
 
 _SYSTEM_PREFIX = "_system"  # the platform's own directories; `_clients` and the like hold a customer's data
 
@@ -21,6 +22,7 @@ class Company:
 
     def __init__(self, settings: Elma365Settings, connection: Connection, limits: Limits) -> None:
         self.settings = settings
+        self.closed: frozenset[str] = frozenset()  # objects that are read from files instead
         self.client = Elma365Client(settings, connection, limits)
         self.files = FileReader(self.client, settings.zone)
         self._known: dict[str, Application] = {"_system.users": users(), "_system.tasks": tasks()}
@@ -28,6 +30,15 @@ class Company:
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+
+    def user_name(self, identifier: str) -> str:
+        """What a user is called; the id of one that the token may not see."""
+        return self._user_names.get(identifier, identifier)
+
+    @cached_property
+    def _user_names(self) -> dict[str, str]:
+        rows = (row for page in self.listing(users()).pages() for row in page.rows)
+        return {str(row["__id"]): str(row["__name"]) for row in rows if row.get("__id") and row.get("__name")}
 
     @cached_property
     def listed(self) -> tuple[Json, ...]:
@@ -41,9 +52,8 @@ class Company:
 
     def names(self) -> tuple[str, ...]:
         """The applications to read: those of the settings, else all that are not the platform's own."""
-        if self.settings.applications:
-            return self.settings.applications
-        return tuple(_name(app) for app in self.listed if not _left_out(app))
+        chosen = self.settings.applications or [_name(app) for app in self.listed if not _left_out(app)]
+        return tuple(name for name in chosen if name not in self.closed)
 
     def left_out(self) -> tuple[str, ...]:
         """Applications that the scheme lists and that are not read, with the reason."""
@@ -69,7 +79,8 @@ class Company:
                     hint="Correct `applications`, or the rights of the token's user.",
                 ) from error
             whole = {"namespace": namespace, "code": code, **scheme}
-            self._known[name] = application(whole, self.client.statuses(namespace, code))
+            made = application(whole, self.client.statuses(namespace, code))
+            self._known[name] = with_signatures(made)
         return self._known[name]
 
     def applications(self, names: Iterable[str] | None = None) -> Sequence[Application]:

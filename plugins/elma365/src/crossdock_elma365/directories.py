@@ -14,45 +14,46 @@ _USER_STATUSES = ("invited", "rejected", "active", "blocked", "canceled")  # by 
 _TASK_STATES = ("assignment", "in_progress", "closed", "cancel")
 
 
-def _field(code: str, wire_type: str, label: str, kind: str = "", **more: Any) -> dict[str, Any]:
+def define(code: str, wire_type: str, label: str, kind: str = "", **more: Any) -> dict[str, Any]:
+    """A field definition in the platform's own form."""
     view = {"name": label, "data": {"additionalType": kind}}
     return {"code": code, "type": wire_type, "view": view, "array": False, "single": True} | more
 
 
 _STAMPS = [
-    _field("__createdAt", "DATETIME", "Created at", "datetime"),
-    _field("__updatedAt", "DATETIME", "Updated at", "datetime"),
-    _field("__deletedAt", "DATETIME", "Deleted at", "datetime"),
+    define("__createdAt", "DATETIME", "Created at", "datetime"),
+    define("__updatedAt", "DATETIME", "Updated at", "datetime"),
+    define("__deletedAt", "DATETIME", "Deleted at", "datetime"),
 ]
 
 _USER_FIELDS = [
-    _field("__id", "STRING", "Id"),
-    _field("__name", "STRING", "Name"),
-    _field("email", "EMAIL", "E-mail"),
-    _field("login", "STRING", "Login"),
-    _field("fullname", "FULL_NAME", "Full name"),
-    _field("status", "STATUS", "Status", wire_key="__status"),
-    _field("position", "STRING", "Position", wire_key="displayedPosition"),
+    define("__id", "STRING", "Id"),
+    define("__name", "STRING", "Name"),
+    define("email", "EMAIL", "E-mail"),
+    define("login", "STRING", "Login"),
+    define("fullname", "FULL_NAME", "Full name"),
+    define("status", "STATUS", "Status", wire_key="__status"),
+    define("position", "STRING", "Position", wire_key="displayedPosition"),
     *_STAMPS,
 ]
 
 _TASK_FIELDS = [
-    _field("__id", "STRING", "Id"),
-    _field("__name", "STRING", "Name"),
-    _field("description", "STRING", "Description", "html"),
-    _field("state", "CODE", "State", data={"enumItems": [{"code": state} for state in _TASK_STATES]}),
-    _field("author", "SYS_USER", "Author"),
-    _field("performers", "SYS_USER", "Performers", array=True, single=False),
-    _field("comments", "JSON", "Comments"),
-    _field("planStart", "DATETIME", "Planned start", "datetime"),
-    _field("planEnd", "DATETIME", "Planned end", "datetime"),
-    _field("dueDate", "DATETIME", "Due", "datetime"),
-    _field("percent", "FLOAT", "Done, percent", "float", wire_key="__percent"),
-    _field("item", "REF_ITEM", "About", wire_key="__item"),
-    _field("process", "STRING", "Process", wire_key="templateNsAndCode"),
-    _field("instance", "JSON", "Process instance"),
-    _field("__createdBy", "SYS_USER", "Created by"),
-    _field("__updatedBy", "SYS_USER", "Updated by"),
+    define("__id", "STRING", "Id"),
+    define("__name", "STRING", "Name"),
+    define("description", "STRING", "Description", "html"),
+    define("state", "CODE", "State", data={"enumItems": [{"code": state} for state in _TASK_STATES]}),
+    define("author", "SYS_USER", "Author"),
+    define("performers", "SYS_USER", "Performers", array=True, single=False),
+    define("comments", "JSON", "Comments"),
+    define("planStart", "DATETIME", "Planned start", "datetime"),
+    define("planEnd", "DATETIME", "Planned end", "datetime"),
+    define("dueDate", "DATETIME", "Due", "datetime"),
+    define("percent", "FLOAT", "Done, percent", "float", wire_key="__percent"),
+    define("item", "REF_ITEM", "About", wire_key="__item"),
+    define("process", "STRING", "Process", wire_key="templateNsAndCode"),
+    define("instance", "JSON", "Process instance"),
+    define("__createdBy", "SYS_USER", "Created by"),
+    define("__updatedBy", "SYS_USER", "Updated by"),
     *_STAMPS,
 ]
 

@@ -19,6 +19,7 @@ from crossdock_elma365.client import AnswerError, Elma365Client, Read
 from crossdock_elma365.decoding import files_of, update_time
 from crossdock_elma365.fieldtypes import FILES, NIL, USERS, ShapeError, file_key, moment
 from crossdock_elma365.schema import Application
+from crossdock_elma365.signatures import file_signature
 from crossdock_elma365.verification import read_time
 
 Json = Mapping[str, Any]
@@ -41,6 +42,7 @@ def file_schema(owners: tuple[str, ...]) -> ObjectSchema:
         one("size", FieldType.INTEGER, "Size in bytes"),
         one("folder", FieldType.TEXT, "Folder"),
         one("field", FieldType.TEXT, "Field that holds it"),
+        one("signature", FieldType.TEXT, "Signature"),
         one("owner", FieldType.REFERENCE, "Record that holds it", *owners),
         one("created_at", FieldType.DATETIME, "Created at"),
         one("created_by", FieldType.REFERENCE, "Created by", USERS),
@@ -57,8 +59,13 @@ class FileReader:
         self._stored: dict[str, tuple[StoredFile, Json]] = {}
         self._directories: dict[str, Json] = {}
 
-    def records(self, app: Application, item: Json, store: FileStore) -> Iterator[Record | Rejected]:
-        """The file records of one item. A file that cannot be had is Rejected with the reason."""
+    def records(
+        self, app: Application, item: Json, store: FileStore, belongs_to: Reference | None = None
+    ) -> Iterator[Record | Rejected]:
+        """The file records of one item. A file that cannot be had is Rejected with the reason.
+
+        `belongs_to` is the record that the item is, where that is not one of its application.
+        """
         owner = Reference(app.name, str(item["__id"]))
         deleted = item.get("__deletedAt") is not None
         try:
@@ -68,10 +75,11 @@ class FileReader:
             return
         for field_name, identifier in found:
             key = file_key(identifier, owner, field_name)
-            values = {"owner": owner, "field": field_name}
+            values: dict[str, Any] = {"owner": belongs_to or owner, "field": field_name}
             try:
                 if not deleted:  # a deleted record's files are named, not fetched
                     values |= self._values(identifier, store)
+                    values["signature"] = file_signature(values["name"], field_name)
             except (AnswerError, RecordError, ConfigError, ShapeError) as error:
                 yield Rejected(FILES, key, (f"file {identifier}: {error}",))
                 continue
@@ -104,7 +112,9 @@ class FileReader:
             raise RecordError(identifier, ["its contents do not have the announced hash"])
         return stored
 
-    def observations(self, app: Application, item: Json, keys: set[str] | None) -> Iterator[Observation]:
+    def observations(
+        self, app: Application, item: Json, keys: set[str] | None, belongs_to: Reference | None = None
+    ) -> Iterator[Observation]:
         """Read the files of one item again (contents too, without keeping them); `keys` limits which."""
         owner = Reference(app.name, str(item["__id"]))
         trashed = item.get("__deletedAt") is not None
@@ -112,12 +122,13 @@ class FileReader:
             key = file_key(identifier, owner, field_name)
             if keys is not None and key not in keys:
                 continue
-            values: dict[str, Any] = {"owner": owner, "field": field_name}
+            values: dict[str, Any] = {"owner": belongs_to or owner, "field": field_name}
             image: Json = {}
             if not trashed:
                 try:
                     image = self._client.one(Read.FILE, "file", id=identifier)
                     values |= self._second_look(identifier, image)
+                    values["signature"] = file_signature(values["name"], field_name)
                 except (AnswerError, RecordError, ConfigError):
                     continue  # not to be had: extract rejected it with the reason
             yield Observation(

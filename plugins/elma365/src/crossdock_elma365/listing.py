@@ -32,14 +32,24 @@ class Page:
 class Listing:
     """The list of one application (or of users, or tasks). Deleted records are in it."""
 
-    def __init__(self, client: Elma365Client, app: Application, page_size: int) -> None:
+    def __init__(
+        self,
+        client: Elma365Client,
+        app: Application,
+        page_size: int,
+        *,
+        read: Read | None = None,
+        parts: Mapping[str, str] | None = None,
+    ) -> None:
+        """`read` and `parts` of the address say where the list is, if not where `app` has its own."""
         self._client = client
         self._name = app.name
         self._size = page_size
-        self._read = READS.get(app.name, Read.ITEMS)
-        self._parts = {} if app.name in READS else {"namespace": app.namespace, "code": app.code}
-        # Users and tasks have no running number.
-        order = ("__createdAt", "__id") if app.name in READS else ("__index",)
+        self._read = read or READS.get(app.name, Read.ITEMS)
+        own = self._read is Read.ITEMS
+        self._parts = dict(parts or ({"namespace": app.namespace, "code": app.code} if own else {}))
+        # Only the records of applications have a running number.
+        order = ("__index",) if own else ("__createdAt", "__id")
         self._sort = [{"field": name, "ascending": True} for name in order]
 
     def count(self) -> int:

@@ -1,7 +1,7 @@
 """What a person writes in the project file to connect to an ELMA365 company or to MS Project files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -13,6 +13,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from crossdock_elma365.filesettings import DocumentSettings, TableSettings
 
 ApplicationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 
@@ -29,6 +31,15 @@ class Elma365Settings(BaseModel):
     `applications`: "namespace.code" each; empty means all but the platform's own directories.
     `mspdi`: paths of MS Project XML files; `mspdi_max_bytes`: refuse larger ones.
     `file_hosts`: hosts, besides the API's own, that file links may point to (the object storage).
+    `exports`: configuration exports (`.e365`); what cannot move is inventoried from them too.
+    `robots`: the customer's list of robots (csv, or xlsx with python-calamine);
+    `orchestrator`: an export of the robots' own server (json or csv).
+    `feed`: whose messages and comments are read: all, none, or applications ("namespace.code"); one request
+    an item. `feed_delta`: changed reads in a delta the feeds of items that changed since, all reads all.
+    `activities`: the applications that hold calls, meetings and e-mails: auto (those of type EVENT), none
+    (they are applications like any other), or a list.
+    `tables` and `documents` stand in for what the Web API does not give: lists that people exported, with
+    a declared layout, and a folder of documents. `exports` then also give the types of the fields.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +53,14 @@ class Elma365Settings(BaseModel):
     mspdi: tuple[Path, ...] = ()
     mspdi_max_bytes: int = Field(default=1_000_000_000, gt=0)
     file_hosts: tuple[str, ...] = ()
+    feed: Literal["all", "none"] | tuple[ApplicationName, ...] = "all"
+    feed_delta: Literal["changed", "all"] = "changed"
+    activities: Literal["auto", "none"] | tuple[ApplicationName, ...] = "auto"
+    exports: tuple[Path, ...] = ()
+    robots: Path | None = None
+    orchestrator: Path | None = None
+    tables: TableSettings | None = None
+    documents: DocumentSettings | None = None
 
     @field_validator("url")
     @classmethod
@@ -64,8 +83,8 @@ class Elma365Settings(BaseModel):
 
     @model_validator(mode="after")
     def _something_to_read(self) -> "Elma365Settings":
-        if not self.url and not self.mspdi:
-            raise ValueError("give `url` and `token` of a company, or `mspdi` files, or both")
+        if not (self.url or self.mspdi or self.tables or self.documents or self.exports):
+            raise ValueError("give `url` and `token` of a company, or files: `mspdi`, `tables`, `documents`")
         if self.url and self.token is None:
             raise ValueError("`url` needs a `token`")
         return self

@@ -1,6 +1,7 @@
 """ELMA365 as a source: the hooks, and nothing else. MS Project files are its second kind of data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,14 +13,20 @@ from crossdock.errors import ConfigError
 from crossdock.filestore import FileStore
 from crossdock.hookspecs import hookimpl
 from crossdock.model import Batch, Catalog, ObjectSchema, Observation, Record, Rejected, Selection
-from crossdock_elma365 import catalog
+from crossdock_elma365 import catalog, correspondence, history
+from crossdock_elma365.attachments import Attachments
+from crossdock_elma365.client import AnswerError
 from crossdock_elma365.company import Company
 from crossdock_elma365.decoding import decode_item, update_time
-from crossdock_elma365.fieldtypes import FILES
-from crossdock_elma365.files import file_schema
+from crossdock_elma365.exportedfiles import ExportedFiles
+from crossdock_elma365.fieldtypes import FILES, USERS
+from crossdock_elma365.grants import Staff, closed_objects
+from crossdock_elma365.hr import hr_notes
+from crossdock_elma365.inventory import Inventory
 from crossdock_elma365.msproject import PREFIX, PlanLibrary
 from crossdock_elma365.schema import Application, object_schema
 from crossdock_elma365.settings import Elma365Settings
+from crossdock_elma365.signatures import signed_row
 from crossdock_elma365.verification import Json, Verifier
 
 
@@ -43,30 +50,49 @@ class Elma365Source:
         """The catalog: applications, users, tasks, files, MS Project objects, and what cannot move."""
         settings = self._settings
         plans = tuple(self._plans.schemas())
+        given = tuple(self._files.schema(name) for name in self._closed)
+        histories, unread = self._histories() if settings.url else ((), ())
+        counts = catalog.counts(self._company) if settings.url else {}
         notes: tuple[str, ...] = catalog.NOTES if settings.url else ()
         if settings.url:
             left_out = self._company.left_out() if not settings.applications else ()
             notes += tuple(f"Not read: {name}." for name in left_out)
-            notes += self._plan_notes()
+            notes += self._plan_notes() + unread
+            notes += (*self._correspondence.notes(counts), *hr_notes(self._company))
         return Catalog(
             platform="elma365",
             identity=catalog.limits(settings).scope,
-            objects=(*(catalog.objects(self._company) if settings.url else ()), *plans),
+            objects=tuple(
+                replace(found, snapshot=self._is_snapshot(found.name))
+                for found in (*(self._objects(counts) if settings.url else ()), *histories, *given, *plans)
+            ),
             capabilities=catalog.CAPABILITIES,
             limits=catalog.limits(settings),
-            artifacts=catalog.artifacts(self._company) if settings.url else (),
-            notes=(*notes, *self._plans.notes()),
+            artifacts=Inventory(lambda: self._company if settings.url else None, settings, self._connection),
+            notes=(*notes, *self._file_notes(), *self._plans.notes()),
         )
 
     @hookimpl
     def extract(
         self, object_name: str, cursor: str | None, since: datetime | None, files: FileStore
     ) -> Iterator[Batch]:
-        """Batches of an object. The cursor is JSON: {"from": n}, for files {"object": name, "from": n}."""
+        """Batches of an object. The cursor is JSON: {"from": n}, and which list of several it is in."""
+        for batch in self._batches(object_name, cursor, since, files):
+            yield replace(batch, read_at=self._opened.client.answered_at if self._opened else None)
+
+    def _batches(
+        self, object_name: str, cursor: str | None, since: datetime | None, files: FileStore
+    ) -> Iterator[Batch]:
         if object_name.startswith(PREFIX):
             return self._plans.batches(object_name, cursor)
+        if object_name in self._closed:
+            return self._files.batches(object_name, cursor, files)
+        if object_name in history.OBJECTS:
+            return self._history.batches(object_name, cursor, since)
+        if object_name in correspondence.OBJECTS:
+            return self._correspondence.batches(object_name, cursor, since)
         if object_name == FILES:
-            return self._file_batches(cursor, since, files)
+            return self._attachments.batches(cursor, since, files)
         return self._item_batches(object_name, cursor, since)
 
     @hookimpl
@@ -75,8 +101,14 @@ class Elma365Source:
         del sample
         if object_name.startswith(PREFIX):
             return self._plans.schema(object_name)
+        if object_name in self._closed:
+            return self._files.schema(object_name)
+        if object_name in history.OBJECTS:
+            return self._history.schema(object_name)
+        if object_name in correspondence.OBJECTS:
+            return self._correspondence.schema(object_name)
         if object_name == FILES:
-            return file_schema(tuple(app.name for app in self._company.applications() if app.file_fields()))
+            return self._attachments.schema()
         return object_schema(self._company.application(object_name))
 
     @hookimpl
@@ -87,17 +119,76 @@ class Elma365Source:
             if selection.match is None or seen.values.get(selection.match[0]) in selection.match[1]:
                 yield seen
 
+    def _is_snapshot(self, object_name: str) -> bool:
+        """Whether a list does not show what was deleted or taken off since a time: a file that an item no
+        longer names, a message that is gone, whatever lies in files."""
+        read_from_files = object_name.startswith(PREFIX) or object_name in self._closed
+        return read_from_files or object_name == FILES or object_name in correspondence.OBJECTS
+
     @cached_property
     def _plans(self) -> PlanLibrary:
         settings = self._settings
         return PlanLibrary(settings.mspdi, settings.zone, settings.mspdi_max_bytes)
+
+    @cached_property
+    def _files(self) -> ExportedFiles:
+        return ExportedFiles(self._settings, self._users_by if self._settings.url else None)
+
+    @cached_property
+    def _closed(self) -> Mapping[str, str]:
+        """The objects that come from files, and why the Web API does not give them."""
+        if not self._files.objects:
+            return {}
+        if not self._settings.url:
+            return dict.fromkeys(self._files.objects, "")
+        return closed_objects(self._company, self._files.objects)
+
+    def _file_notes(self) -> Iterator[str]:
+        for name in self._files.objects:
+            if name not in self._closed:
+                yield f"{name} is read through the Web API; the files that hold it too are not used."
+            elif self._closed[name]:
+                yield f"{name} is read from files: {self._closed[name]}"
+        yield from self._files.notes(tuple(self._closed))
+
+    def _users_by(self, object_name: str, column: str, text: str) -> Sequence[str] | None:
+        open_users = object_name == USERS and USERS not in self._closed
+        return self._staff.keys(column, text) if open_users else None
+
+    @cached_property
+    def _staff(self) -> Staff:
+        return Staff(self._company)
+
+    @cached_property
+    def _history(self) -> history.ProcessHistory:
+        return history.ProcessHistory(self._company)
+
+    @cached_property
+    def _correspondence(self) -> correspondence.Correspondence:
+        return correspondence.Correspondence(self._company)
+
+    @cached_property
+    def _attachments(self) -> Attachments:
+        return Attachments(self._company, self._correspondence)
+
+    def _objects(self, counts: Mapping[str, int]) -> Iterator[ObjectSchema]:
+        yield from catalog.objects(self._company, counts)
+        yield from self._correspondence.schemas(counts)
+        yield self._attachments.schema()
+
+    def _histories(self) -> tuple[tuple[ObjectSchema, ...], tuple[str, ...]]:
+        """The objects of process instances, or a note why there are none."""
+        try:
+            return tuple(self._history.schemas()), ()
+        except AnswerError as error:
+            return (), (f"Process instances are not read: {error.message}",)
 
     @property
     def _company(self) -> Company:
         if self._opened is None:
             if not self._settings.url:
                 raise ConfigError(
-                    f"connection {self._connection.name} reads MS Project files only.",
+                    f"connection {self._connection.name} reads files only.",
                     hint="Give `url` and `token` to read a company.",
                 )
             self._opened = Company(self._settings, self._connection, catalog.limits(self._settings))
@@ -106,25 +197,21 @@ class Elma365Source:
     def _item_batches(self, name: str, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
         app = self._company.application(name)
         for page in self._company.listing(app).pages(_position(cursor)["from"], since):
-            results = [decode_item(app, row, self._settings.zone) for row in page.rows]
+            rows = (signed_row(app, row) for row in page.rows)
+            results = [decode_item(app, row, self._settings.zone) for row in rows]
             yield _batch(results, {"from": page.next_from}, page.total)
-
-    def _file_batches(self, cursor: str | None, since: datetime | None, files: FileStore) -> Iterator[Batch]:
-        position = _position(cursor)
-        owners = [app for app in self._company.applications() if app.file_fields()]
-        names = [app.name for app in owners]
-        first = names.index(position["object"]) if position.get("object") in names else 0
-        for app in owners[first:]:
-            start = position["from"] if app.name == position.get("object") else 0
-            for page in self._company.listing(app).pages(start, since):
-                results = [r for row in page.rows for r in self._company.files.records(app, row, files)]
-                yield _batch(results, {"object": app.name, "from": page.next_from}, None)
 
     def _observations(self, name: str, keys: set[str] | None) -> Iterator[Observation]:
         if name.startswith(PREFIX):
             yield from self._plans.observations(name, keys)
+        elif name in self._closed:
+            yield from self._files.observations(name, keys)
+        elif name in history.OBJECTS:
+            yield from self._history.observations(name, keys)
+        elif name in correspondence.OBJECTS:
+            yield from self._correspondence.observations(name, keys)
         elif name == FILES:
-            yield from self._file_observations(keys)
+            yield from self._attachments.observations(keys)
         else:
             yield from self._item_observations(self._company.application(name), keys)
 
@@ -132,7 +219,7 @@ class Elma365Source:
         zone = self._settings.zone
         verifier = Verifier(app.name, app.definitions, app.statuses, zone)
         for row in self._rows(app, keys):
-            values = verifier.readable(row)
+            values = verifier.readable(signed_row(app, row))
             if values is None:
                 continue  # extract rejected it with its reasons; there is nothing to compare
             yield Observation(
@@ -143,14 +230,6 @@ class Elma365Source:
                 image=row,
                 updated_at=update_time(row, zone),
             )
-
-    def _file_observations(self, keys: set[str] | None) -> Iterator[Observation]:
-        for app in self._company.applications():
-            if not app.file_fields():
-                continue
-            owners = None if keys is None else _owners(keys, app.name)
-            for row in self._rows(app, owners) if owners != set() else ():
-                yield from self._company.files.observations(app, row, keys)
 
     def _rows(self, app: Application, keys: set[str] | None) -> Iterator[Json]:
         listing = self._company.listing(app)
@@ -185,9 +264,3 @@ def _batch(results: Sequence[Record | Rejected], position: dict[str, Any], total
         total=total,
         rejected=tuple(r for r in results if isinstance(r, Rejected)),
     )
-
-
-def _owners(keys: set[str], object_name: str) -> set[str]:
-    """The ids of the records of `object_name` in file keys (`file@object/id/field`)."""
-    owners = (key.partition("@")[2].rsplit("/", 2) for key in keys)
-    return {parts[1] for parts in owners if len(parts) > 1 and parts[0] == object_name}

@@ -92,9 +92,11 @@ class TwentyClient:
         """A GraphQL read of the schema API."""
         return self._graphql(self._schema, "/metadata", query, variables)
 
-    def change_schema(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """A GraphQL write of the schema API."""
-        return self._graphql(self._schema, "/metadata", query, variables, repeat=False)
+    def change_schema(
+        self, query: str, variables: Mapping[str, Any], *, repeat: bool = False
+    ) -> dict[str, Any]:
+        """A GraphQL write of the schema API; `repeat` when doing it twice changes nothing."""
+        return self._graphql(self._schema, "/metadata", query, variables, repeat=repeat)
 
     def objects(self) -> list[dict[str, Any]]:
         """The metadata of all objects, fields and relation targets included."""
@@ -140,11 +142,16 @@ class TwentyClient:
         query = f"mutation({declared}) {{ update{kind}(id: $id, data: $data) {{ id }} }}"
         self.mutate(query, {"id": record_id, "data": dict(data)}, repeat=repeat)
 
-    def trash(self, name: str, record_id: str) -> None:
-        """Put one record into the trash."""
-        kind = type_name(name)
-        query = f"mutation($id: UUID!) {{ delete{kind}(id: $id) {{ id }} }}"
-        self.mutate(query, {"id": record_id}, repeat=True)
+    def trash(self, name: str, plural: str, ids: Sequence[str]) -> None:
+        """Put the records with these ids (at most 200) into the trash.
+
+        Raises ConfigError for no ids: a call without them would reach every record.
+        """
+        if not ids:
+            raise ConfigError("trash was called without ids.")
+        kind, resolver = type_name(name), "delete" + type_name(plural)
+        query = f"mutation($filter: {kind}FilterInput!) {{ {resolver}(filter: $filter) {{ id }} }}"
+        self.mutate(query, {"filter": {"id": {"in": list(ids)}}}, repeat=True)
 
     def destroy(self, name: str, plural: str, ids: Sequence[str]) -> None:
         """Destroy the records with these ids (at most 200), live or trashed. Ids that are gone are ignored.

@@ -1,7 +1,7 @@
 """Twenty as a destination: the hooks, each handed to the module that does it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from crossdock.capabilities import Capabilities, Capability, Support
 from crossdock.connection import Connection
@@ -9,7 +9,6 @@ from crossdock.errors import ConfigError
 from crossdock.hookspecs import hookimpl
 from crossdock.model import (
     Artifact,
-    ArtifactReport,
     Catalog,
     Change,
     LedgerEntry,
@@ -20,13 +19,17 @@ from crossdock.model import (
     Selection,
     TargetRecord,
 )
+from crossdock_twenty.automations import Automations
 from crossdock_twenty.client import TwentyClient
+from crossdock_twenty.foresight import foresee
 from crossdock_twenty.graphql import resolver_name
 from crossdock_twenty.load import Loader
 from crossdock_twenty.naming import name_for, options_for
 from crossdock_twenty.plan import AUTOMATIC, PROVISIONABLE
 from crossdock_twenty.provision import Provisioner
-from crossdock_twenty.reading import PAGE, Reader
+from crossdock_twenty.reading import Reader
+from crossdock_twenty.removal import Remover
+from crossdock_twenty.roles import role_report
 from crossdock_twenty.rollback import Undoer
 from crossdock_twenty.schema import KEY_FIELD, is_loadable, object_schema, standard_application
 from crossdock_twenty.settings import TwentySettings
@@ -42,9 +45,14 @@ _CAN = (
     Capability.CUSTOM_OBJECTS,
     Capability.CUSTOM_FIELDS,
 )
-_CANNOT = (Capability.CREATE_USERS, Capability.CONCURRENT_LOAD)
+_CANNOT = (
+    Capability.CREATE_USERS,
+    Capability.CONCURRENT_LOAD,
+    Capability.MULTI_REFERENCES,
+    Capability.APPROVALS,  # its workflows act at once; nobody is asked (documented)
+    Capability.SEQUENCES,  # a workflow sends single messages; there are no sequences (documented)
+)
 _RESOLVERS_A_QUERY = 20  # more different root resolvers are refused (measured)
-_WEBHOOKS = "{ webhooks { id targetUrl operations } }"
 _NOTES = (
     "Every created record adds a timeline row, made by the server.",
     "updatedAt and updatedBy are set by the server and cannot be kept.",
@@ -61,13 +69,15 @@ class TwentyDestination:
         self._settings, self._connection = settings, connection
         self._client = TwentyClient(settings, connection)
         self._reader = Reader(self._client)
-        self._loader = Loader(self._client, self._reader, phone_region=settings.phone_region)
-        self._undoer = Undoer(self._client, self._reader)
+        remover = Remover(self._client, self._reader, self._all_schemas)
+        self._loader = Loader(self._client, self._reader, remover, phone_region=settings.phone_region)
+        self._automations = Automations(self._client)
+        self._undoer = Undoer(self._client, self._reader, self._automations, remover)
         self._schemas: dict[str, ObjectSchema] = {}
 
     @hookimpl
     def discover(self) -> Catalog:
-        """Objects that can be loaded or matched, with counts, and active workflows and webhooks."""
+        """Objects that can be loaded or matched, with counts, and workflows and webhooks."""
         nodes = self._client.objects()
         standard = standard_application(nodes)
         wanted = [n for n in nodes if is_loadable(n)]
@@ -81,18 +91,26 @@ class TwentyDestination:
             capabilities=Capabilities(supported),
             limits=self._client.limits,
             version=self._client.version(),
-            artifacts=(self._workflows(nodes), self._webhooks()),
+            artifacts=(
+                self._automations.workflows(frozenset(n["nameSingular"] for n in nodes)),
+                self._automations.webhooks(),
+                role_report(self._client),
+            ),
             notes=_NOTES,
             provisionable=PROVISIONABLE,
         )
 
     @hookimpl
-    def provision(self, wanted: Sequence[ObjectSchema], dry_run: bool) -> Iterator[Change]:
-        """Add what is missing; see `plan` for the rules."""
-        self._schemas = {}
-        self._undoer.refresh()
-        yield from Provisioner(self._client).provision(wanted, dry_run=dry_run)
-        self._schemas = {}
+    def provision(
+        self, wanted: Sequence[ObjectSchema], dry_run: bool, pauses: Sequence[Artifact]
+    ) -> Iterator[Change]:
+        """Add what is missing, see `plan` for the rules; switch automations off, see `automations`."""
+        if wanted:
+            self._schemas = {}
+            self._undoer.refresh()
+            yield from Provisioner(self._client).provision(wanted, dry_run=dry_run)
+            self._schemas = {}
+        yield from self._automations.pause(pauses, dry_run=dry_run)
 
     @hookimpl
     def load(self, object_name: str, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
@@ -124,6 +142,10 @@ class TwentyDestination:
             return name_for(wanted, kind="object", taken=taken).name
         return name_for(wanted, taken=taken | AUTOMATIC | {KEY_FIELD}).name
 
+    def foresee(self, schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
+        """What `load` would answer before it sends anything; for dry runs, which send nothing."""
+        yield from foresee(schema, records, phone_region=self._settings.phone_region)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -131,14 +153,20 @@ class TwentyDestination:
     def _schema(self, name: str) -> ObjectSchema:
         """The object's schema; read once and again after a schema change."""
         if name not in self._schemas:
-            nodes = self._client.objects()
-            standard = standard_application(nodes)
-            self._schemas = {n["nameSingular"]: object_schema(n, standard=standard) for n in nodes}
-        if name not in self._schemas:
+            self._schemas = {}
+        if name not in self._all_schemas():
             raise ConfigError(
                 f"Twenty has no object {name!r}.", hint="Run provision first, or correct the mapping."
             )
         return self._schemas[name]
+
+    def _all_schemas(self) -> Mapping[str, ObjectSchema]:
+        """The schemas of all objects by name."""
+        if not self._schemas:
+            nodes = self._client.objects()
+            standard = standard_application(nodes)
+            self._schemas = {n["nameSingular"]: object_schema(n, standard=standard) for n in nodes}
+        return self._schemas
 
     def _counts(self, plurals: Sequence[str]) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -148,26 +176,3 @@ class TwentyDestination:
             data = self._client.query(f"{{ {asked} }}")
             counts.update({p: int(data[resolver_name(p)]["totalCount"]) for p in part})
         return counts
-
-    def _workflows(self, nodes: Sequence[Mapping[str, Any]]) -> ArtifactReport:
-        if not any(n["nameSingular"] == "workflow" for n in nodes):
-            return ArtifactReport("workflow", not_examined="this server has no object for workflows")
-        query = f"{{ workflows(first: {PAGE}) {{ edges {{ node {{ id name statuses }} }} }} }}"
-        found = [e["node"] for e in self._client.query(query)["workflows"]["edges"]]
-        return ArtifactReport(
-            "workflow",
-            tuple(
-                Artifact("workflow", w["name"] or "", w["id"], "ACTIVE" in (w["statuses"] or []))
-                for w in found
-            ),
-        )
-
-    def _webhooks(self) -> ArtifactReport:
-        found = self._client.read_schema(_WEBHOOKS)["webhooks"]
-        return ArtifactReport(
-            "webhook",
-            tuple(
-                Artifact("webhook", w["targetUrl"], w["id"], True, {"operations": list(w["operations"])})
-                for w in found
-            ),
-        )

@@ -17,8 +17,10 @@ from crossdock_twenty.answers import DUPLICATE, GoneError, RefusalError
 from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.fieldtypes import Encoded, encode_record
 from crossdock_twenty.reading import Reader
+from crossdock_twenty.removal import Remover
 from crossdock_twenty.schema import KEY_FIELD
 
+_REMOVALS = frozenset({Action.TRASH, Action.DESTROY})
 _ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tar", ".bz2", ".xz")
 _SHEETS = (".xls", ".xlsx", ".xlsm", ".ods", ".csv", ".tsv")
 _SLIDES = (".ppt", ".pptx", ".odp", ".key")
@@ -40,8 +42,9 @@ class _Ready:
 class Loader:
     """Writes batches of one workspace."""
 
-    def __init__(self, client: TwentyClient, reader: Reader, *, phone_region: str) -> None:
+    def __init__(self, client: TwentyClient, reader: Reader, remover: Remover, *, phone_region: str) -> None:
         self._client, self._reader, self._region = client, reader, phone_region
+        self._remover = remover
 
     def load(self, schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
         """Write the records; exactly one receipt each.
@@ -49,6 +52,8 @@ class Loader:
         Raises RefusalError (a BatchRefusedError) for a refused batch of several, BatchTooLargeError,
         OutcomeUnknownError.
         """
+        yield from self._remover.remove(schema, [r for r in records if r.action in _REMOVALS])
+        records = [r for r in records if r.action not in _REMOVALS]
         ready = [_Ready(r, self._encode(schema, r)) for r in records]
         good = [r for r in ready if not r.encoded.reasons]
         creates = [r for r in good if r.record.action is Action.CREATE]

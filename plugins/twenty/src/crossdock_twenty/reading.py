@@ -82,6 +82,23 @@ class Reader:
             found.update(node["id"] for node in nodes)
         return found
 
+    def live(self, schema: ObjectSchema, ids: Sequence[str]) -> set[str]:
+        """Which of the ids exist and are not in the trash."""
+        found: set[str] = set()
+        for chunk in chunks([i for i in dict.fromkeys(ids) if _is_uuid(i)], PAGE):
+            nodes = self._nodes(schema, {"id": {"in": chunk}}, trash=False, selection="id")
+            found.update(node["id"] for node in nodes)
+        return found
+
+    def pointing(
+        self, schema: ObjectSchema, field: FieldSchema, ids: Sequence[str]
+    ) -> Iterator[tuple[str, str]]:
+        """(id of a record, one of `ids` that its reference `field` points to), trashed records included."""
+        column = field.settings["column"]
+        wanted: Filter = {column: {"in": list(ids)}}
+        for node in self._nodes(schema, wanted, trash=True, selection=f"id {column}"):
+            yield node["id"], node[column]
+
     def referring(self, schema: ObjectSchema, field: FieldSchema, ids: Sequence[str]) -> Iterator[str]:
         """The ids of all records whose reference `field` points to one of `ids`."""
         wanted: Filter = {field.settings["column"]: {"in": list(ids)}}

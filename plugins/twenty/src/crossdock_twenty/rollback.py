@@ -11,8 +11,10 @@ from typing import Any
 
 from crossdock.model import ChangeKind, LedgerEntry, ObjectSchema, Outcome, Receipt, Selection
 from crossdock_twenty.answers import GoneError, RefusalError
+from crossdock_twenty.automations import Automations
 from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.reading import PAGE, Reader, chunks
+from crossdock_twenty.removal import Remover
 from crossdock_twenty.schema import KEY_FIELD, object_schema, standard_application
 from crossdock_twenty.schema_undo import SchemaUndo
 
@@ -25,8 +27,11 @@ class Undoer:
     A dry run remembers what it would have removed, so that its later answers equal those of a run.
     """
 
-    def __init__(self, client: TwentyClient, reader: Reader) -> None:
+    def __init__(
+        self, client: TwentyClient, reader: Reader, automations: Automations, remover: Remover
+    ) -> None:
         self._client, self._reader = client, reader
+        self._automations, self._remover = automations, remover
         self._destroyed: dict[str, set[str]] = defaultdict(set)
         self._restorable: dict[str, set[str]] = defaultdict(set)  # by a dry run, which restores nothing
         self._changes = SchemaUndo(client, reader)
@@ -52,6 +57,8 @@ class Undoer:
             schema = schemas.get(batch[0].object_name)
             if schema is None:
                 yield from (_receipt(entry, Outcome.UNCHANGED) for entry in batch)
+            elif key.startswith("removed"):
+                yield from self._remover.bring_back(schema, batch, dry_run=dry_run)
             elif key.startswith("created"):
                 yield from self._destroy(schema, batch, schemas.get("timelineActivity"), dry_run=dry_run)
             else:
@@ -131,6 +138,9 @@ class Undoer:
     def _change(self, entry: LedgerEntry, *, dry_run: bool) -> Receipt:
         if entry.change is None:
             return _receipt(entry, Outcome.UNCHANGED)
+        if entry.change.kind is ChangeKind.PAUSE:
+            outcome, reason = self._automations.resume(entry.change, dry_run=dry_run)
+            return _receipt(entry, outcome, *([reason] if reason else []))
         own = frozenset(self._destroyed[entry.object_name])
         if entry.change.kind is not ChangeKind.OBJECT:
             own |= self._restorable[entry.object_name]
@@ -141,6 +151,8 @@ class Undoer:
 def _kind(entry: LedgerEntry) -> str:
     if entry.change is not None:
         return "change"
+    if entry.removal is not None:
+        return f"removed:{entry.object_name}"
     return f"{'created' if entry.outcome is Outcome.CREATED else 'updated'}:{entry.object_name}"
 
 

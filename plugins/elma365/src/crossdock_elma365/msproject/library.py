@@ -78,11 +78,13 @@ class PlanLibrary:
         return (self.schema(name) for name in (COLUMNS if self._paths else ()))
 
     def schema(self, object_name: str) -> ObjectSchema:
-        """Fixed fields, then one field for each custom field that a file defines or uses."""
+        """Fixed fields, then one field for each custom field that has a value in some record of some file."""
         _check_name(object_name)
         fields = [_fixed_field(column) for column in COLUMNS[object_name]]
         if object_name in _OWNERS:
-            fields += self._custom_fields(_OWNERS[object_name])
+            fields += (
+                f for f in self._custom_fields(_OWNERS[object_name]) if f.name in self._filled[object_name]
+            )
         count = sum(1 for _ in self._results(object_name, self.plans))
         label, plural = _LABELS[object_name]
         return ObjectSchema(object_name, tuple(fields), label, plural, count)
@@ -116,6 +118,20 @@ class PlanLibrary:
             )
             if unread := "; ".join(left_out(plan)):
                 yield f"MS Project file {plan.file}: not carried over: {unread}."
+
+        for object_name, owner in _OWNERS.items() if self._paths else ():
+            empty = [f.label for f in self._custom_fields(owner) if f.name not in self._filled[object_name]]
+            if empty:
+                yield f"{object_name}: custom fields without any value are left out: {', '.join(empty)}."
+
+    @cached_property
+    def _filled(self) -> Mapping[str, frozenset[str]]:
+        """The names of the fields that have a value in some record, by object."""
+        found = {}
+        for name in _OWNERS:
+            records = (r.values for r in self._results(name, self.plans) if isinstance(r, Record))
+            found[name] = frozenset(key for values in records for key, v in values.items() if v is not None)
+        return found
 
     def compare_projects(self, schema: ObjectSchema, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         """What each plan has that the project of the same name (`__name`) in ELMA365 lacks.

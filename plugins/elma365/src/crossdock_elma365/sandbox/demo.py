@@ -1,7 +1,14 @@
 """Filling a new company: `demo` («Ромашка»), `large:N` (the same with N companies and contacts),
 `fresh` and `empty` (its applications without data, one user)."""
 
-from crossdock_elma365.sandbox import demo_crm, demo_files, demo_people, demo_work
+from crossdock_elma365.sandbox import (
+    demo_crm,
+    demo_files,
+    demo_history,
+    demo_people,
+    demo_processes,
+    demo_work,
+)
 from crossdock_elma365.sandbox.company import ADMIN, Company, key
 from crossdock_elma365.sandbox.demo_schema import NAMESPACES, applications
 from crossdock_elma365.sandbox.draw import Draw
@@ -54,6 +61,7 @@ def _fill_demo(company: Company, seeding: Seeding, scale: int) -> None:
     store.put(Collection.TASKS, demo_work.tasks(Draw("tasks", active), _TASKS))
     store.put(Collection.INSTANCES, demo_work.instances(Draw("instances", active), 12))
     store.put(Collection.MESSAGES, demo_work.messages(Draw("messages", active), 10))
+    seeding.load(demo_history.history(list(active), files))
 
 
 def _put_files(seeding: Seeding) -> list[str]:
@@ -82,8 +90,22 @@ def _artifacts() -> dict[str, list[Json]]:
     rows = [{"region": "Москва", "count": 17}, {"region": "Урал", "count": 5}]
     return {
         "processes": [
-            made("process", 1, "logistics.shipments", "approve", "Согласование отгрузки"),
-            made("process", 2, "_clients._leads", "lead_to_deal", "Обработка лида"),
+            made(
+                "process",
+                1,
+                "logistics.shipments",
+                "approve",
+                "Согласование отгрузки",
+                definition=demo_processes.approval(),
+            ),
+            made(
+                "process",
+                2,
+                "_clients._leads",
+                "lead_to_deal",
+                "Обработка лида",
+                definition=demo_processes.lead(),
+            ),
             made("process", 3, "_clients", "weekly_digest", "Еженедельная сводка"),
         ],
         "reports": [

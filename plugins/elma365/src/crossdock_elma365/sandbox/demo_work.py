@@ -192,18 +192,44 @@ def _comment(draw: Draw, task: int, number: int) -> Json:
 
 
 def instances(draw: Draw, count: int) -> Sequence[Json]:
-    """Give instances of the approval process in all states."""
-    states = ("exec", "wait", "error", "cancel", "done")
-    made = []
-    for number in range(1, count + 1):
-        values = {
-            "__state": states[number % 5],
-            "__templateId": key("process", 1),
-            "__templateCode": "logistics.shipments:approve",
-            "__item": _ref(SHIPMENTS, number),
-        }
-        made.append(draw.item(Collection.INSTANCES, number, f"Согласование отгрузки {number}", values))
-    return made
+    """Give instances of the approval process in all states, each with a step of the system and a task."""
+    return [_instance(draw, number) for number in range(1, count + 1)]
+
+
+def _instance(draw: Draw, number: int) -> Json:
+    state = ("exec", "wait", "error", "cancel", "done")[number % 5]
+    begin, user = draw.moment(600, 700), draw.user()
+    check = {
+        "id": key("flow", number),
+        "name": "Проверка лимита",
+        "type": "script",
+        "state": "done",
+        "startedAt": stamp(begin, fraction=False),
+        "finishedAt": stamp(begin + DAY // 24, fraction=False),
+        "performers": [],
+    }
+    task = {
+        "__id": key("instance task", number),
+        "__name": "Согласовать отгрузку",
+        "state": "closed" if state == "done" else "in_progress",
+        "performers": user,
+        "__createdAt": stamp(begin + DAY // 24, fraction=False),
+        "__updatedAt": stamp(begin + DAY, fraction=False),
+        "dueDate": stamp(begin + 2 * DAY, fraction=False),
+    }
+    about = {"id": key("process", 1), "name": "Согласование отгрузки", "version": 1}
+    values = {
+        "__state": state,
+        "__templateId": key("process", 1),
+        "__templateCode": "logistics.shipments:approve",
+        "__template": about | {"namespace": "logistics.shipments", "code": "approve"},
+        "__item": _ref(SHIPMENTS, number),
+        "__performers": user,
+        "__flowHistory": [check],
+        "__tasks": [task],
+        "limit": draw.rubles(10_000, 500_000),
+    }
+    return draw.item(Collection.INSTANCES, number, f"Согласование отгрузки {number}", values)
 
 
 def messages(draw: Draw, count: int) -> Sequence[Json]:

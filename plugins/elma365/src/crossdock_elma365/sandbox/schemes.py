@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crossdock_elma365.sandbox.answers import Body, NotFoundError, endpoint, listed, ok, rows
+from crossdock_elma365.sandbox.answers import Body, NotFoundError, endpoint, listed, ok, page, rows
 from crossdock_elma365.sandbox.company import Company
+from crossdock_elma365.sandbox.listing import DEFAULT_SIZE
 from crossdock_elma365.sandbox.store import Collection, Json
 
 _KINDS = {
@@ -18,6 +20,7 @@ _KINDS = {
     "doctemplates": Collection.DOCTEMPLATES,
 }
 _ALL = {"size": 10_000}
+_HIDDEN = ("rows", "definition")  # answered by operations of their own
 
 
 class Schemes:
@@ -35,11 +38,13 @@ class Schemes:
             Route(f"{section}/apps", endpoint(self.apps), methods=get),
             Route(f"{section}/apps/{{code}}", endpoint(self.app), methods=get),
             Route(f"{section}/apps/{{code}}/{{kind}}", endpoint(self.of_app), methods=get),
+            Route(f"{section}/processes/{{code}}", endpoint(self.process), methods=get),
             Route(f"{section}/{{kind}}", endpoint(self.of_section), methods=get),
             Route("/scheme/solutions", endpoint(self.solutions), methods=get),
             Route("/scheme/modules", endpoint(self.modules), methods=get),
             Route("/scheme/groups/list", endpoint(self.groups), methods=["POST"]),
             Route("/scheme/groups/{id}", endpoint(self.group), methods=get),
+            Route("/scheme/groups/{id}/users", endpoint(self.members), methods=get),
             Route("/reports/{namespace}/{code}/list", endpoint(self.report), methods=both),
         ]
 
@@ -69,6 +74,14 @@ class Schemes:
         """Give processes (of its applications too), reports, pages, widgets, templates of a section."""
         return self._made(self._section(request), request)
 
+    def process(self, request: Request, _body: Body) -> Response:
+        """Give the definition of one process, that of an application in `section.app` (envelope assumed)."""
+        for found in self._scheme("processes", request.path_params["namespace"]):
+            if found["code"] == request.path_params["code"] and "definition" in found:
+                rest = {k: v for k, v in found.items() if k != "definition"}
+                return ok(process=rest | found["definition"])
+        raise NotFoundError("process not found")
+
     def solutions(self, _request: Request, _body: Body) -> Response:
         """Give the installed solutions."""
         return listed(self._store, Collection.SOLUTIONS, _ALL)
@@ -88,11 +101,20 @@ class Schemes:
             raise NotFoundError("group not found")
         return ok(group=found)
 
-    def report(self, request: Request, _body: Body) -> Response:
-        """Give the data of a report (row shape assumed)."""
+    def members(self, request: Request, body: Body) -> Response:
+        """Give the users of a group (envelope assumed)."""
+        self.group(request, body)
+        key = request.path_params["id"]
+        found: list[Any] = self._store.items(Collection.USERS)
+        return rows([user for user in found if key in (user.get("groupIds") or ())])
+
+    def report(self, request: Request, body: Body) -> Response:
+        """Give a page of the data of a report (row shape and pages assumed)."""
         for report in self._scheme("reports", request.path_params["namespace"]):
             if report["code"] == request.path_params["code"]:
-                return rows(report.get("rows", []))
+                data, start = report.get("rows", []), body.get("from") or 0
+                found = data[start : start + (body.get("size") or DEFAULT_SIZE)]
+                return page([orjson.dumps(row) for row in found], len(data))
         raise NotFoundError("report not found")
 
     def _section(self, request: Request) -> str:
@@ -108,7 +130,7 @@ class Schemes:
         if kind not in _KINDS:
             raise NotFoundError(f"no {kind} here")
         return rows(
-            [{k: v for k, v in each.items() if k != "rows"} for each in self._scheme(kind, namespace)]
+            [{k: v for k, v in each.items() if k not in _HIDDEN} for each in self._scheme(kind, namespace)]
         )
 
     def _scheme(self, kind: str, namespace: str) -> list[Json]:

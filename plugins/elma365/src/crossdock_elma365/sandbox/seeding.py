@@ -16,10 +16,13 @@ The body has any of these keys; what has the `__id` (or code) of something prese
      "files": [{"__id": "...", "__name": "a.txt", "text": "bytes as text, or base64 in `base64`"}],
      "remove": {"demo.things": ["6f1d7a52-..."]}}
 
-An application may be short as above (system fields are added; field keys `kind`, `options`, `link`,
-`columns`, `many`, `deleted`, `required`) or as the platform answers it. An item keeps every value it is
-given, `__createdAt`, `__updatedAt`, `__index` and null keys included; a missing system field is filled in,
-any other missing key stays missing. `status` stands for `__status`, by its code. Removal leaves no trace.
+An application may be short as above (system fields are added; `type` EVENT or DOCUMENT; field keys `kind`,
+`options`, `link`, `columns`, `many`, `deleted`, `required`) or as the platform answers it. An item keeps
+every value it is given, `__createdAt`, `__updatedAt`, `__index` and null keys included; a missing system
+field is filled in, any other missing key stays missing. A message names its record in `__target`, a comment
+its message in `__message`. A process may bring its `definition`, a report its data in `rows`, an instance
+names its process in `__template` ({id, name, namespace, code, version}). `status` stands for
+`__status`, by its code. Removal leaves no trace.
 """
 
 import base64
@@ -33,6 +36,7 @@ from starlette.routing import Route
 
 from crossdock_elma365.sandbox import fields
 from crossdock_elma365.sandbox.answers import BadRequestError, Body, endpoint, ok
+from crossdock_elma365.sandbox.bpm import instance
 from crossdock_elma365.sandbox.company import Company
 from crossdock_elma365.sandbox.fields import NIL
 from crossdock_elma365.sandbox.store import Collection, Json
@@ -85,7 +89,8 @@ class Seeding:
         for name, items in data.get("items", {}).items():
             self._put(name, [self._with_status(name, item) for item in items])
         for key, collection in COLLECTIONS.items():
-            self._put(collection, data.get(key, []))
+            given = data.get(key, [])
+            self._put(collection, [instance(item) for item in given] if key == "instances" else given)
         self._put_files(data.get("files", []))
         for name, ids in data.get("remove", {}).items():
             self._store.remove(name, ids)
@@ -132,13 +137,14 @@ def _application(short: Mapping[str, Any]) -> Json:
     listed = [each if "view" in each else _field(each) for each in short.get("fields", [])]
     items = [(str(code), str(name)) for code, name in short.get("statuses", [])]
     name = str(short.get("name") or short["code"])
-    return fields.application(
+    made = fields.application(
         f"{short['namespace']}.{short['code']}",
         name,
         str(short.get("elementName") or name),
         [each for each in listed if not each["code"].startswith("__")],
         status=fields.statuses(*items) if items else None,
     )
+    return made | {"type": str(short.get("type") or made["type"])}
 
 
 def _field(short: Mapping[str, Any]) -> Json:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crossdock_twenty.sandbox.errors import RefusalError
-from crossdock_twenty.sandbox.sessions import is_session
+from crossdock_twenty.sandbox.sessions import is_member, is_session
 from crossdock_twenty.sandbox.workspace import Workspace
 
 
@@ -12,16 +12,16 @@ class MissingTokenError(Exception):
 
 
 def authenticate(ws: Workspace, header: str | None, *, metadata: bool = False) -> None:
-    """Accept the workspace's key; on `/metadata` also a person's token.
+    """Accept the workspace's key or a member's token; on `/metadata` that of any person.
 
-    Raises MissingTokenError or RefusalError: 401, 403 when revoked, 400 for a person on the data API.
+    Raises MissingTokenError or RefusalError: 401, 403 when revoked, 400 for a person of no workspace.
     """
     ws.session = False
     if not header:
         raise MissingTokenError
     token = header.removeprefix("Bearer ").strip()
     if is_session(ws, token):
-        if not metadata:
+        if not metadata and not is_member(ws, token):
             code = "NO_AUTHENTICATION_CONTEXT"
             raise RefusalError("Authentication context is invalid", error="Error", code=code)
         ws.session = True

@@ -14,6 +14,7 @@ from crossdock_twenty.sandbox.limits import BATCH
 from crossdock_twenty.sandbox.presentation import shown_value
 from crossdock_twenty.sandbox.rows import Data, edges, read, replace
 from crossdock_twenty.sandbox.uploads import claim
+from crossdock_twenty.sandbox.workflows import refuse_update
 from crossdock_twenty.sandbox.workspace import Workspace
 
 UNNOTED = frozenset({"updatedAt", "updatedBy", "position"})
@@ -31,6 +32,7 @@ def update(ws: Workspace, obj: Object, ids: Sequence[str], given: Any) -> list[D
         found = read(ws, obj, ids)
         if len(found) < len(ids):
             raise record_not_found()
+        refuse_update(obj, list(found.values()), wanted)
         return write_changes(ws, obj, [(found[key], wanted) for key in ids])
 
 

@@ -13,6 +13,7 @@ from crossdock_twenty.sandbox.keys import check_targets, check_unique, duplicate
 from crossdock_twenty.sandbox.limits import BATCH
 from crossdock_twenty.sandbox.rows import Data, edges, insert, read
 from crossdock_twenty.sandbox.uploads import claim
+from crossdock_twenty.sandbox.workflows import refuse_create, with_first_version
 from crossdock_twenty.sandbox.workspace import Workspace
 
 AUTOMATIC = frozenset({"id", "createdAt", "updatedAt", "updatedBy", "position"})
@@ -29,6 +30,7 @@ def check_creatable(obj: Object, count: int) -> None:
 def create(ws: Workspace, obj: Object, given: Sequence[Any], *, half: bool = False) -> list[Data]:
     """Create the records in order. With `half`, commit the first half and answer 500 (ordered fault)."""
     check_creatable(obj, len(given))
+    refuse_create(ws, obj)
     if half:
         with ws.store.transaction():
             create_drafts(ws, obj, [draft(ws, obj, g, creating=True) for g in given[: (len(given) + 1) // 2]])
@@ -51,6 +53,7 @@ def create_drafts(ws: Workspace, obj: Object, drafts: Sequence[Draft]) -> list[D
     for data in records:
         claim(ws, obj, data)
     insert(ws, obj, records)
+    with_first_version(ws, obj, records)
     happened(ws, obj, "created", records)
     return records
 

@@ -3,7 +3,7 @@
 Measured: one timeline row a created, trashed, restored or really changed record, written by nobody
 (`System`), position 0; none for system objects and for a mere change of place. What happens to a task or
 a note is also noted at the records it is linked to (but not that it was trashed), and so is a new link.
-The worker's delay and the rows of workflow runs are left out.
+A workflow that is started gets the row of its run. The worker's delay is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ import orjson
 
 from crossdock_twenty.sandbox.catalog import Field, Object
 from crossdock_twenty.sandbox.rows import insert, read
+from crossdock_twenty.sandbox.workflows import started
 from crossdock_twenty.sandbox.workspace import Workspace
 
 LINKS = {"taskTarget": "task", "noteTarget": "note"}
@@ -139,7 +140,7 @@ def _count_workflows(
     records: Sequence[Mapping[str, Any]],
     changes: Sequence[Mapping[str, Any]],
 ) -> None:
-    """A workflow is started by its automated trigger, which exists while a version is active (assumed).
+    """A workflow is started by its automated trigger, if that is not in the trash (measured).
 
     `upserted` stands for created and updated; of updates only those of the trigger's fields count.
     """
@@ -158,6 +159,7 @@ def _count_workflows(
         hit = [c for c in changes if not fields or fields & set(c)] if action == "updated" else records
         if hit:
             ws.store.count(f"workflow {trigger['workflowId']} {event}", len(hit))
+            started(ws, trigger, len(hit))
 
 
 def _active(ws: Workspace, trigger: Mapping[str, Any]) -> bool:

@@ -198,6 +198,7 @@ MUTATIONS: Mapping[str, tuple[str | None, Resolver]] = {
     "sendInvitations": ("SendInvitations", sessions.invite),
     "signIn": ("SignIn", sessions.sign_in),
     "signUpInNewWorkspace": ("SignUp", sessions.sign_up),
+    "signUpInWorkspace": ("SignUp", sessions.join),
     "getAuthTokensFromLoginToken": ("AuthTokens", sessions.exchange),
     "activateWorkspace": ("Workspace", sessions.activate),
 }

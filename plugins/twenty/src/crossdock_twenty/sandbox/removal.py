@@ -6,6 +6,7 @@ from crossdock_twenty.sandbox.catalog import Object
 from crossdock_twenty.sandbox.effects import happened
 from crossdock_twenty.sandbox.keys import chunks, drop_keys, marks
 from crossdock_twenty.sandbox.rows import Data, read, replace
+from crossdock_twenty.sandbox.workflows import with_triggers
 from crossdock_twenty.sandbox.workspace import Workspace
 
 
@@ -26,9 +27,9 @@ def _mark(ws: Workspace, obj: Object, ids: Sequence[str], action: str) -> list[D
         records = [found[key] for key in ids if key in found]
         for data in records:
             data["updatedAt"] = now
-            data["updatedBy"] = ws.caller()
             data["deletedAt"] = now if action == "deleted" else None
         replace(ws, obj, records, keys=False)
+        with_triggers(ws, obj, records)
         happened(ws, obj, action, records)
         return records
 

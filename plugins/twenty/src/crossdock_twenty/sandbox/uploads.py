@@ -19,7 +19,13 @@ from crossdock_twenty.sandbox.workspace import Workspace
 MAX_SIZE = 1024**3
 UPLOAD_TTL = 15 * 60
 _SCRIPT = re.compile(rb"<script\b.*?</script\s*>|<script\b[^>]*/>", re.IGNORECASE | re.DOTALL)
-_MAGIC = {".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".gif": b"GIF8"}
+_MAGIC = {
+    ".png": b"\x89PNG",
+    ".pdf": b"%PDF",
+    ".jpg": b"\xff\xd8\xff",
+    ".jpeg": b"\xff\xd8\xff",
+    ".gif": b"GIF8",
+}
 
 
 def _refused(message: str, friendly: str) -> RefusalError:
@@ -103,7 +109,7 @@ def complete(ws: Workspace, file_id: str) -> dict[str, Any]:
 
 
 def _finish(ws: Workspace, file_id: str, name: str, content: bytes) -> int:
-    """Check the content against the extension (measured: png; assumed: jpg, gif) and clean SVG."""
+    """Check the content against the extension (measured: png, pdf; assumed: jpg, gif) and clean SVG."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _MAGIC and not content.startswith(_MAGIC[suffix]):
         raise _refused(

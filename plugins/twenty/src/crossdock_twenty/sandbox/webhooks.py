@@ -47,7 +47,11 @@ def create(ws: Workspace, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def update(ws: Workspace, args: Mapping[str, Any]) -> dict[str, Any]:
-    """updateWebhook."""
+    """updateWebhook. Raises RefusalError for an unknown id (measured)."""
+    if ws.store.value("SELECT data FROM webhook WHERE id = ?", (str(args["input"]["id"]),)) is None:
+        friendly = "Webhook not found."
+        extensions = {"subCode": "WEBHOOK_NOT_FOUND", "userFriendlyMessage": friendly, "code": "NOT_FOUND"}
+        raise RefusalError("Webhook not found", status=404, extensions=extensions)
     hook = one(ws, args["input"]) | dict(args["input"]["update"]) | {"updatedAt": ws.clock.stamp()}
     ws.store.run("UPDATE webhook SET data = ? WHERE id = ?", (orjson.dumps(hook).decode(), hook["id"]))
     return hook

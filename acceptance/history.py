@@ -1,0 +1,229 @@
+"""The data of the rows about history: calls, meetings, e-mails, messages and files of a few companies."""
+
+import base64
+from typing import Any
+
+from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, Slice, key
+
+CALLS, MEETINGS, LETTERS = "_clients._calls", "_clients._meetings", "_clients._letters"
+KNOWN = "c776ee49-f608-4a77-8cc8-6fe96ae1e43f"  # Airbnb, of every new workspace
+FIRMS = ("0", "1", "2", "3", "known", "bad")
+
+
+def firm(name: object) -> str:
+    """The key of a company."""
+    return key("history", "company", name)
+
+
+def person(number: int) -> str:
+    """The key of a contact."""
+    return key("history", "contact", number)
+
+
+def content(name: object) -> bytes:
+    """The bytes of a file, text and bytes that are none."""
+    return f"%PDF-1.4\nПротокол {name}\n".encode() + bytes(range(256))
+
+
+def file_item(name: object) -> dict[str, Any]:
+    """One file of the source."""
+    data = base64.b64encode(content(name)).decode()
+    return {
+        "__id": key("history", "file", name),
+        "__name": f"Протокол {name}.pdf",
+        "__createdAt": "2021-05-04T03:02:01Z",
+        "__createdBy": IVAN,
+        "base64": data,
+    }
+
+
+def stamps(number: int, author: str) -> dict[str, Any]:
+    """When and by whom: each number has a time of its own."""
+    made = f"2021-0{number % 9 + 1}-{number % 28 + 1:02d}T0{number % 10}:{number % 60:02d}:13Z"
+    return {"__createdAt": made, "__updatedAt": made, "__createdBy": author}
+
+
+def at(number: int) -> str:
+    """The time of `stamps` as the destination writes it."""
+    return f"2021-0{number % 9 + 1}-{number % 28 + 1:02d}T0{number % 10}:{number % 60:02d}:13.000Z"
+
+
+def author(number: int) -> str:
+    """Who made what has this number."""
+    return ANNA if number % 2 else IVAN
+
+
+def ref(identifier: str) -> dict[str, str]:
+    """A link to a company from a field that may lead to anything."""
+    return {"namespace": "_clients", "code": "_companies", "id": identifier}
+
+
+COMPANY_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": firm(n),
+        "__name": f"Историческая {n}",
+        "_website": f"https://istoria-{n}.example",
+        "contract_files": [key("history", "file", f"{n} {m}") for m in range(8)],
+    }
+    for n in ("0", "1", "2", "3")
+] + [
+    {
+        "__id": firm("known"),
+        "__name": "Airbnb",
+        "_website": "https://airbnb.com",
+        "contract_files": [key("history", "file", f"known {m}") for m in range(8)],
+    },
+    {
+        "__id": firm("bad"),
+        "__name": "Без адреса",
+        "_website": "нет такого адреса",
+        "contract_files": [key("history", "file", f"bad {m}") for m in range(8)],
+    },
+]
+CONTACT_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": person(n),
+        "_fullname": {"lastname": f"Летописцев {n}", "firstname": "Ким", "middlename": ""},
+        "_email": [{"email": f"letopis-{n}@istoria.example"}],
+        "_companies": [firm(n)],
+    }
+    for n in range(4)
+]
+CALL_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": key("history", "call", n),
+        "__name": f"Звонок {n}",
+        "description": f"Обсудили <счёт> № {n} & сроки",
+        "start": f"2021-03-{n + 1:02d}T11:00:00Z",
+        "duration": 125,
+        "direction": [{"code": "in" if n % 2 else "out", "name": "?"}],
+        "company": [firm(n % 4)],
+        "contact": [person(n % 4)],
+        "responsible": [IVAN],
+        "record_quality": 4,
+        **stamps(n, author(n)),
+    }
+    for n in range(16)
+] + [
+    {"__id": key("history", "call", "odd"), "__name": "Странный", "start": "вчера", "company": [firm(0)]},
+    {"__id": key("history", "call", "bad"), "__name": "Никому", "start": None, "company": [firm("bad")]},
+]
+MEETING_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": key("history", "meeting", n),
+        "__name": f"Встреча {n}",
+        "start": f"20{'99' if n == 9 else '22'}-06-0{n % 9 + 1}T09:00:00Z",
+        "end": f"20{'99' if n == 9 else '22'}-06-0{n % 9 + 1}T10:00:00Z",
+        "participants": [ANNA, IVAN],
+        "about": ref(firm("known")),
+        "minutes": [key("history", "file", f"meeting {n}")],
+        "status": ("planned", "held", "canceled")[n % 3] if n < 6 else None,
+        **stamps(n + 20, author(n)),
+    }
+    for n in range(10)
+]
+for meeting in MEETING_ITEMS[6:]:
+    meeting["__status"] = None
+LETTER_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": key("history", "letter", n),
+        "__name": f"Re: Договор {n}",
+        "body": f"<p>Добрый день!</p><p>Высылаем <b>договор {n}</b>.</p>",
+        "sent_at": f"2021-09-{n + 1:02d}T05:06:07Z",
+        "from": [{"type": "work", "email": f"otdel-{n}@romashka.example"}],
+        "company": [firm(n % 4)],
+        "enclosures": [key("history", "file", f"letter {n}")],
+        **stamps(n + 40, author(n)),
+    }
+    for n in range(12)
+]
+MESSAGE_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": key("history", "message", n),
+        "__target": firm(FIRMS[n % 6]),
+        "author": author(n),
+        "body": f"<p>Клиент доволен, оценка <i>{n}</i>.</p>",
+        "recipients": [IVAN],
+        "files": [key("history", "file", f"message {n}")],
+        **stamps(n + 60, IVAN),
+    }
+    for n in range(12)
+]
+COMMENT_ITEMS: list[dict[str, Any]] = [
+    {
+        "__id": key("history", "comment", n),
+        "__message": key("history", "message", n),
+        "author": ANNA,
+        "body": f"<p>Согласна, {n}</p>",
+        **stamps(n + 80, IVAN),
+    }
+    for n in range(12)
+]
+FILES: list[dict[str, Any]] = [
+    file_item(name)
+    for name in (
+        *(f"{owner} {m}" for owner in FIRMS for m in range(8)),
+        *(f"meeting {n}" for n in range(10)),
+        *(f"letter {n}" for n in range(12)),
+        *(f"message {n}" for n in range(12)),
+    )
+]
+APPS: list[dict[str, Any]] = [
+    {
+        "namespace": "_clients",
+        "code": "_calls",
+        "name": "Звонки",
+        "type": "EVENT",
+        "fields": [
+            {"code": "description", "type": "STRING", "kind": "text", "name": "Описание"},
+            {"code": "start", "type": "DATETIME", "kind": "datetime", "name": "Начало"},
+            {"code": "duration", "type": "DURATION", "name": "Длительность"},
+            {"code": "direction", "type": "ENUM", "options": {"in": "Входящий", "out": "Исходящий"}},
+            {"code": "company", "type": "SYS_COLLECTION", "link": COMPANIES},
+            {"code": "contact", "type": "SYS_COLLECTION", "link": CONTACTS},
+            {"code": "responsible", "type": "SYS_USER", "name": "Ответственный"},
+            {"code": "record_quality", "type": "FLOAT", "kind": "integer", "name": "Качество записи"},
+        ],
+    },
+    {
+        "namespace": "_clients",
+        "code": "_meetings",
+        "name": "Встречи",
+        "type": "EVENT",
+        "fields": [
+            {"code": "start", "type": "DATETIME", "kind": "datetime", "name": "Начало"},
+            {"code": "end", "type": "DATETIME", "kind": "datetime", "name": "Конец"},
+            {"code": "participants", "type": "SYS_USER", "many": True, "name": "Участники"},
+            {"code": "about", "type": "REF_ITEM", "name": "О ком"},
+            {"code": "minutes", "type": "FILE", "many": True, "name": "Протоколы"},
+        ],
+        "statuses": [["planned", "Запланирована"], ["held", "Состоялась"], ["canceled", "Отменена"]],
+    },
+    {
+        "namespace": "_clients",
+        "code": "_letters",
+        "name": "Письма",
+        "type": "EVENT",
+        "fields": [
+            {"code": "body", "type": "STRING", "kind": "html", "name": "Текст"},
+            {"code": "sent_at", "type": "DATETIME", "kind": "datetime", "name": "Отправлено"},
+            {"code": "from", "type": "EMAIL", "name": "От кого"},
+            {"code": "company", "type": "SYS_COLLECTION", "link": COMPANIES},
+            {"code": "enclosures", "type": "FILE", "many": True, "name": "Вложения"},
+        ],
+    },
+]
+SEED: dict[str, Any] = {
+    "apps": APPS,
+    "files": FILES,
+    "messages": MESSAGE_ITEMS,
+    "comments": COMMENT_ITEMS,
+    "items": {
+        COMPANIES: COMPANY_ITEMS,
+        CONTACTS: CONTACT_ITEMS,
+        CALLS: CALL_ITEMS,
+        MEETINGS: MEETING_ITEMS,
+        LETTERS: LETTER_ITEMS,
+    },
+}
+HISTORY = Slice("history", SEED)

@@ -1,0 +1,218 @@
+"""ET06 and P18: employees, their accounts at the destination, and what waits for them."""
+
+# ruff: noqa: N802 - a test is named after its row
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acceptance.harness import Pair, Sandbox, Sandboxes, moved, prepared, written
+from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, IVAN, IVAN_MEMBER, Json, Slice, key
+
+USERS = "_system.users"
+OLGA, PETR, IDLE = key("P18", "olga"), key("P18", "petr"), key("P18", "idle")
+OLGA_EMAIL, PETR_EMAIL = "olga.zimina@romashka.example", "petr.krylov@romashka.example"
+IVAN_EMAIL = "ivan.sidorov@romashka.example"
+BUYERS = key("ET06", "buyers")
+
+
+def user(identifier: str, last: str, email: str, **more: Any) -> Json:
+    """An active employee."""
+    name = {"lastname": last, "firstname": "Ю", "middlename": ""}
+    status = {"__status": {"order": 0, "status": 2}}
+    return {"__id": identifier, "__name": f"{last} Ю", "email": email, "fullname": name} | status | more
+
+
+EMPLOYEES: list[dict[str, Any]] = [
+    user(
+        key("ET06", n),
+        f"Новых{n}",
+        f"novyh{n}@romashka.example",
+        displayedPosition=f"Закупщик {n}",
+        groupIds=[BUYERS] if n < 3 else [],
+    )
+    for n in range(50)
+]
+GROUPS = [
+    {"__id": BUYERS, "namespace": "system", "code": "buyers", "__name": "Закупщики", "isRole": True},
+    {
+        "__id": "d6000da0-c9aa-55eb-9882-f118b432730b",
+        "namespace": "system",
+        "code": "administrators",
+        "__name": "Администраторы",
+        "isRole": False,
+    },
+]
+OWNED = [
+    {
+        "__id": key("ET06", "firm", n),
+        "__name": f"Подведомственная {n}",
+        "_website": f"https://podved-{n}.example",
+        "responsible": [key("ET06", n % 10)],
+    }
+    for n in range(50)
+]
+SEED: dict[str, Any] = {"users": EMPLOYEES, "groups": GROUPS, "items": {COMPANIES: OWNED}}
+SLICES = {"ET06": [Slice("ET06", SEED)]}
+
+PEOPLE: list[dict[str, Any]] = [
+    user(OLGA, "Зимина", OLGA_EMAIL, displayedPosition="Юрист"),
+    user(PETR, "Крылов", PETR_EMAIL),
+    user(IDLE, "Свободных", "idle@romashka.example"),
+]
+FIRMS: list[dict[str, Any]] = [
+    {
+        "__id": key("P18", n),
+        "__name": f"Чья-то {n}",
+        "_website": f"https://chya-{n}.example",
+        "responsible": [(ANNA, OLGA, PETR)[n % 3]],
+    }
+    for n in range(54)
+] + [{"__id": key("P18", "odd"), "__name": "Кривая", "_website": "нет адреса"}]
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def decide(path: Path, decisions: dict[str, str]) -> None:
+    """Fill in the decision column of a queue, as a person would; by key."""
+    lines = [line | {"decision": decisions.get(line["key"], line["decision"])} for line in table(path)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def invite(destination: Sandbox, email: str) -> None:
+    """What an administrator of the destination does, signed in."""
+    tokens = "{ tokens { accessOrWorkspaceAgnosticToken { token } } }"
+    answer = destination.graphql("/metadata", f'mutation {{ signIn(email: "a", password: "b") {tokens} }}')
+    token = answer["signIn"]["tokens"]["accessOrWorkspaceAgnosticToken"]["token"]
+    query = f'mutation {{ sendInvitations(emails: ["{email}"]) {{ success }} }}'
+    assert replace(destination, token=token).graphql("/metadata", query)["sendInvitations"]["success"]
+
+
+def accept(destination: Sandbox, email: str) -> str:
+    """What the invited person does; the id of the new member."""
+    query = f'mutation {{ signUpInWorkspace(email: "{email}", password: "b") {{ workspace {{ id }} }} }}'
+    destination.graphql("/metadata", query)
+    (member,) = [row for row in destination.all("workspaceMembers") if row["userEmail"] == email]
+    return str(member["id"])
+
+
+def owners(destination: Sandbox) -> dict[str, Any]:
+    """The owner of each company, by the key that it has at the source."""
+    rows = destination.ours("companies", COMPANIES)
+    return {source_key: row["accountOwnerId"] for source_key, row in rows.items()}
+
+
+def company_with(sandboxes: Sandboxes, folder: Path, decisions: Json) -> Pair:
+    """A company of which three employees have no account, its mapping confirmed with these decisions."""
+    seed = {"users": PEOPLE, "items": {COMPANIES: FIRMS}}
+    pair = prepared(sandboxes, folder, [Slice("P18", seed)])
+    confirm(pair, decisions)
+    return pair
+
+
+def confirm(pair: Pair, decisions: Json) -> None:
+    """Put decisions into the mapping and confirm it."""
+    mapping = pair.project.yaml("mapping.yaml")
+    mapping["decisions"] = decisions
+    pair.project.save("mapping.yaml", mapping)
+    pair.project.must("map", "confirm", "--by", "Acceptance")
+
+
+def of(numbers: int) -> set[str]:
+    """Keys of the companies whose owner is the person of that number."""
+    return {key("P18", n) for n in range(54) if n % 3 == numbers}
+
+
+def test_ET06_employees_are_found_by_email_and_the_others_wait_in_the_queue(shared: Pair, record_property):
+    found = {line["source_id"]: line for line in shared.audit if line["source_object"] == USERS}
+    assert (found[ANNA]["id"], found[IVAN]["id"]) == (ANNA_MEMBER, IVAN_MEMBER)
+    waiting = {line["key"]: line["reason"] for line in table(shared.project.folder / "queues/unmatched.csv")}
+    assert {row["__id"] for row in EMPLOYEES} <= set(waiting)
+    assert "novyh7@romashka.example" in waiting[key("ET06", 7)]
+    members = {row["userEmail"] for row in shared.destination.all("workspaceMembers")}
+    assert not any(row["email"] in members for row in EMPLOYEES)
+    refused = shared.refused([row["__id"] for row in EMPLOYEES], USERS)
+    moved(record_property, len(EMPLOYEES) + len(OWNED), len(refused))
+
+
+def test_ET06_those_whom_records_refer_to_are_on_the_list_of_invitations(shared: Pair):
+    folder = shared.project.folder / "reports"
+    rows = {row["email"]: row for row in table(folder / "invitations.csv")}
+    own = {row["email"] for row in EMPLOYEES}
+    assert own & set(rows) == {f"novyh{n}@romashka.example" for n in range(10)}
+    for n in range(10):
+        row = rows[f"novyh{n}@romashka.example"]
+        assert (row["name"], row["position"]) == (f"Новых{n} Ю", f"Закупщик {n}")
+        assert (row["tenant"], row["records"], row["waiting"]) == ("main", "5", f"{COMPANIES}: 5")
+    addresses = (folder / "invitations.txt").read_text(encoding="utf-8").strip().split(", ")
+    assert set(addresses) == set(rows)
+    found = owners(shared.destination)
+    assert {found[item["__id"]] for item in OWNED} == {None}
+    told = [x for x in shared.report["normalised"] if key("ET06", 3) in x["rule"]]
+    assert [(x["object"], x["field"], x["count"]) for x in told] == [("company", "accountOwner", 5)]
+
+
+def test_ET06_how_roles_correspond_is_written_down(shared: Pair):
+    shared.project.must("handoff")
+    rows = {row["role"]: row for row in table(shared.project.folder / "reports/roles.csv")}
+    buyers = rows["Закупщики"]
+    assert (buyers["kind"], buyers["people"], buyers["applied"]) == ("role", "3", "no")
+    assert "Новых1 Ю <novyh1@romashka.example>" in buyers["members"]
+    assert (buyers["suggested"], rows["Администраторы"]["suggested"]) == ("", "Admin")
+
+
+@pytest.mark.destination("twenty")
+def test_P18_the_run_waits_for_missing_users_before_its_first_record(
+    pair_name, sandboxes: Sandboxes, tmp_path: Path, record_property
+):
+    pair = company_with(sandboxes, tmp_path, {"missing_users": "wait"})
+    since = max((entry["n"] for entry in pair.destination.log()), default=0)
+    refused = pair.project.call("run")
+    assert refused.code == 4
+    assert "2 people" in refused.stderr
+    rows = {row["email"]: row for row in table(pair.project.folder / "reports/invitations.csv")}
+    assert {email: row["waiting"] for email, row in rows.items()} == {
+        OLGA_EMAIL: f"{COMPANIES}: 18",
+        PETR_EMAIL: f"{COMPANIES}: 18",
+    }
+    assert rows[OLGA_EMAIL]["position"] == "Юрист"
+    assert written(pair.destination.log(since), "companies") == []
+    invite(pair.destination, OLGA_EMAIL)
+    assert "2 people" in pair.project.call("run").stderr  # invited is not there yet
+    olga = accept(pair.destination, OLGA_EMAIL)
+    decide(pair.project.folder / "queues/unmatched.csv", {PETR: IVAN_EMAIL})
+    pair.answers["run"] = pair.project.must("run", codes=(0, 1))
+    found = owners(pair.destination)
+    wanted = dict.fromkeys(of(0), ANNA_MEMBER) | dict.fromkeys(of(1), olga)
+    assert found == wanted | dict.fromkeys(of(2), IVAN_MEMBER)
+    assert not (pair.project.folder / "reports/invitations.csv").exists()
+    moved(record_property, len(FIRMS), len(pair.refused([row["__id"] for row in FIRMS])))
+
+
+@pytest.mark.destination("twenty")
+def test_P18_a_fallback_stands_in_until_the_account_exists(pair_name, sandboxes: Sandboxes, tmp_path: Path):
+    pair = company_with(sandboxes, tmp_path, {"missing_users": "fallback", "fallback_user": IVAN_EMAIL})
+    pair.answers["run"] = pair.project.must("run", codes=(0, 1))
+    assert {owners(pair.destination)[k] for k in of(1) | of(2)} == {IVAN_MEMBER}
+    told = [x for x in pair.report["normalised"] if OLGA in x["rule"]]
+    assert [(x["field"], x["count"]) for x in told] == [("accountOwner", 18)]
+    assert f"{IVAN_EMAIL} took its place" in told[0]["rule"]
+    edited = key("P18", 1)
+    by_hand = pair.destination.ours("companies", COMPANIES)[edited]["id"]
+    pair.destination.ask("PATCH", f"/rest/companies/{by_hand}", {"accountOwnerId": ANNA_MEMBER})
+    invite(pair.destination, OLGA_EMAIL)
+    olga = accept(pair.destination, OLGA_EMAIL)
+    pair.project.must("run", codes=(0, 1))
+    found = owners(pair.destination)
+    assert {found[k] for k in of(1) - {edited}} == {olga}
+    assert found[edited] == ANNA_MEMBER
+    assert {found[k] for k in of(2)} == {IVAN_MEMBER}

@@ -1,0 +1,122 @@
+"""Commands that prove: reconcile, cutover."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crossdock.cli.app import FOUND, OK, Scene, app, command
+
+if TYPE_CHECKING:
+    from crossdock.verification import Verification
+
+
+@command(app)
+def reconcile(
+    context: typer.Context,
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+    spot: Annotated[
+        int,
+        typer.Option(min=0, help="Also draw this many records over all objects, side by side."),
+    ] = 0,
+    seed: Annotated[str, typer.Option(help="Draws the sample: the same seed, the same records.")] = "",
+) -> int:
+    """Compare every field of every record with a second read of the source. Reads only.
+
+    Example: crossdock -C acme reconcile --spot 50
+    """
+    from crossdock.cli.output import answer, say
+    from crossdock.cli.reporting import reported
+    from crossdock.scopecheck import scope_compared
+    from crossdock.verification import compared, verify_migration
+
+    scene: Scene = context.obj
+    with scene.migration(to) as migration:
+        verification = verify_migration(migration, migration.confirmed(), spot, seed)
+        report, path = reported(migration, verification.run.id)
+        report |= compared(verification)
+        report["scope"] = scope_compared(migration, verification.run)
+        report["spot"] = _spot_sheet(migration.project.reports, report, verification, seed)
+    if scene.json:
+        answer(report)
+    else:
+        _show(report)
+        say(f"report: {path}")
+        if report["spot"]:
+            say(f"side by side: {report['spot']['sheet']}")
+        for step in report["next"]:
+            say(f"next: {step}")
+    return OK if verification.clean else FOUND
+
+
+@command(app)
+def cutover(
+    context: typer.Context,
+    frozen_by: Annotated[str, typer.Option(help="Who made sure that the source is frozen.")] = "",
+    accept: Annotated[str, typer.Option(help="Who knows and accepts what was not loaded or differs.")] = "",
+    checked_by: Annotated[str, typer.Option(help="Who compared the drawn records at both platforms.")] = "",
+    spot: Annotated[int, typer.Option(min=1, help="How many records are drawn to be compared by eye.")] = 50,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin a new checklist.")] = False,
+    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+) -> int:
+    """Walk through the cutover: freeze, last delta, full comparison, spot check. Call it until it is done.
+
+    Example: crossdock -C acme cutover --frozen-by "Anna Petrova"
+    """
+    from crossdock.cli.output import answer, say, table
+    from crossdock.cutover import Said
+    from crossdock.cutoversteps import CutoverDesk
+
+    scene: Scene = context.obj
+    with scene.migration(to) as migration:
+        desk = CutoverDesk(migration, migration.confirmed(), spot)
+        if restart:
+            desk.restart()
+        found = desk.advance(Said(frozen_by, accept, checked_by))
+    if scene.json:
+        answer(found)
+        return OK if found["done"] else FOUND
+    rows = [[s["title"], s["state"], s["by"], s["note"]] for s in found["steps"]]
+    table("Cutover", ["step", "state", "by", "note"], rows)
+    say(f"filed: {found['page']}")
+    if found["sheet"]:
+        say(f"side by side: {found['sheet']}")
+    if found["done"]:
+        say("Done: people may work at the destination.")
+        return OK
+    say(f"next: {found['next']}")
+    return FOUND
+
+
+def _show(report: Mapping[str, Any]) -> None:
+    from crossdock.cli.output import findings_table, say, table
+
+    rows = [[r["name"], r["expected"], r["whole"], sum(r["findings"].values())] for r in report["routes"]]
+    table("Reconciled", ["route", "expected", "whole", "findings"], rows)
+    if report["links"]:
+        rows = [[x["object"], x["field"], x["expected"], x["right"]] for x in report["links"]]
+        table("Owners and links, every record", ["object", "link", "should be", "lead right"], rows)
+    if report["sums"]:
+        rows = [[x["object"], x["field"], x["currency"], x["expected"], x["there"]] for x in report["sums"]]
+        table("Sums over every record", ["object", "number", "currency", "source", "destination"], rows)
+    keys = ("label", "scope", "extracted", "loaded", "there")
+    rows = [["?" if x[key] is None else x[key] for key in keys] for x in report["scope"]]
+    table("Scope and outcome", ["object", "scope said", "extracted", "loaded", "there now"], rows)
+    findings_table(report)
+    if report["spot"]:
+        rows = [[r["name"] or r["source_id"], r["object"], r["verdict"]] for r in report["spot"]["records"]]
+        table("Drawn records", ["record", "object", "verdict"], rows)
+    say(report["verdict"])
+
+
+def _spot_sheet(
+    folder: Path, report: Mapping[str, Any], verification: "Verification", seed: str
+) -> dict[str, Any] | None:
+    if verification.sample is None:
+        return None
+    from crossdock.spotsheet import write_spot_sheet
+
+    records = verification.sample.records()
+    sheet = write_spot_sheet(folder, report["run"], seed, records, verification.totals.as_data())
+    return {"seed": seed, "sheet": str(sheet), "records": records}

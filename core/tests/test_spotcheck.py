@@ -1,0 +1,93 @@
+"""The spot check: which records are drawn, and what is shown of them."""
+
+import csv
+from pathlib import Path
+
+from core.tests.toy_platforms import world
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossdock.spotcheck import quotas
+
+COUNTS = st.dictionaries(st.tuples(st.text(), st.text()), st.integers(0, 10_000), max_size=12)
+
+
+@given(COUNTS, st.integers(1, 300))
+def test_every_route_with_records_is_drawn_from_and_none_gives_more_than_it_has(counts, size):
+    drawn = quotas(counts, size)
+    assert set(drawn) == {route for route, count in counts.items() if count}
+    assert all(1 <= drawn[route] <= counts[route] for route in drawn)
+
+
+@given(COUNTS, st.integers(1, 300))
+def test_the_sample_is_as_large_as_asked_if_the_records_and_routes_allow_it(counts, size):
+    drawn = quotas(counts, size)
+    whole, routes = sum(counts.values()), len(drawn)
+    assert sum(drawn.values()) == min(whole, size) or routes > size or sum(drawn.values()) <= size + routes
+
+
+def drawn(desk, *options):
+    return desk("reconcile", "--spot", "3", *options, json=True).json["spot"]
+
+
+def loaded(desk):
+    desk.prepare()
+    desk("run")
+
+
+def names(spot):
+    return [record["source_id"] for record in spot["records"]]
+
+
+def test_the_same_seed_draws_the_same_records(desk):
+    loaded(desk)
+    assert names(drawn(desk, "--seed", "a")) == names(drawn(desk, "--seed", "a"))
+
+
+def test_both_sides_of_each_field_are_shown(desk):
+    loaded(desk)
+    record = next(r for r in drawn(desk)["records"] if r["object"] == "person")
+    email = next(f for f in record["fields"] if f["field"] == "email")
+    assert email["source"] == {"mail": email["actual"]}
+    assert (email["expected"], email["verdict"]) == (email["actual"], "equal")
+
+
+def test_what_somebody_edited_there_is_told_apart(desk):
+    loaded(desk)
+    for row in world.destination.table("person").values():
+        row.values["email"] = "edited@f.example"
+    record = next(r for r in drawn(desk)["records"] if r["object"] == "person")
+    assert record["verdict"] == "edited there since"
+
+
+def test_a_drawn_record_that_is_gone_is_shown_as_such(desk):
+    loaded(desk)
+    world.destination.table("person").clear()
+    people = [r for r in drawn(desk)["records"] if r["object"] == "person"]
+    assert {r["verdict"] for r in people} == {"deleted there"}
+
+
+def test_the_sheet_is_a_page_to_sign_and_a_table_to_tick_off(desk):
+    loaded(desk)
+    spot = drawn(desk)
+    page = Path(spot["sheet"])
+    assert "Checked by" in page.read_text(encoding="utf-8")
+    with page.with_suffix(".csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["source_id"] for row in rows} == set(names(spot))
+    assert {row["checked"] for row in rows} == {""}
+
+
+def test_links_and_sums_are_counted_over_all_records(desk):
+    loaded(desk)
+    answer = desk("reconcile", json=True).json
+    assert answer["links"] == [{"object": "person", "field": "firm", "expected": 3, "right": 3}]
+    assert answer["spot"] is None
+
+
+def test_a_link_that_somebody_turned_elsewhere_is_not_right(desk):
+    loaded(desk)
+    rows = list(world.destination.table("person").values())
+    rows[0].values["firm"] = rows[1].values["firm"]
+    answer = desk("reconcile", json=True).json
+    assert [(x["expected"], x["right"]) for x in answer["links"]] == [(3, 2)]
