@@ -16,11 +16,11 @@ from typing import Any
 
 from crossdock import run as run_module
 from crossdock.config import init_project
-from crossdock.confirmation import write
 from crossdock.log import configure
-from crossdock.mapping_check import check, require_fit
-from crossdock.mapping_file import parse as parse_mapping
-from crossdock.mapping_file import save
+from crossdock.mappingfile.check import check, require_fit
+from crossdock.mappingfile.confirmation import write
+from crossdock.mappingfile.document import parse as parse_mapping
+from crossdock.mappingfile.document import save
 from crossdock.migration import Migration
 from crossdock.model import Outcome
 from crossdock.run import MigrationRun

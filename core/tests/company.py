@@ -21,7 +21,7 @@ from crossdock.loading import (
 )
 from crossdock.mapping import ObjectMapping
 from crossdock.model import Batch, Catalog, LoadPolicy, ObjectSchema, Outcome, Record, Rejected
-from crossdock.rollback import Rollback, RollbackResult
+from crossdock.rollback.undo import Rollback, RollbackResult
 from crossdock.sending import Sender
 from crossdock.staging import Staging
 from crossdock.transform import transform

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.assess import FIGURES, assess
+from crossdock.scoping.assessment import FIGURES, assess
 
 NOTHING = dict.fromkeys((figure.name for figure in FIGURES), 0)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from core.tests.fake_destination import FakeDestination
 
-from crossdock.automations import (
+from crossdock.automations.decisions import (
     active_automations,
     decided,
     decision_on,

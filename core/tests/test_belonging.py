@@ -9,7 +9,7 @@ from crossdock.compare import compare
 from crossdock.fieldtypes import FieldType
 from crossdock.ids import ReferenceStatus
 from crossdock.mapping import MappingFile, ObjectMapping
-from crossdock.mapping_file import dump, parse
+from crossdock.mappingfile.document import dump, parse
 from crossdock.model import (
     FieldSchema,
     FindingKind,

@@ -6,7 +6,7 @@ import pytest
 from core.tests.answers import faults
 from core.tests.toy_platforms import world
 
-from crossdock.verification import verify_migration
+from crossdock.reconcile.project import verify_migration
 
 STATES = ("loaded", "freeze", "delta", "reconcile", "spot")
 
@@ -69,7 +69,7 @@ def test_a_change_at_the_source_during_the_comparison_thaws_the_freeze(loaded, m
         world.person(9, 1)
         return verify_migration(*arguments)
 
-    monkeypatch.setattr("crossdock.cutoversteps.verify_migration", verify)
+    monkeypatch.setattr("crossdock.cutover.steps.verify_migration", verify)
     answer = loaded("cutover", "--frozen-by", "Anna", json=True)
     assert steps(answer)["reconcile"]["state"] == "failed"
     assert (steps(answer)["freeze"]["state"], steps(answer)["delta"]["state"]) == ("open", "open")

@@ -3,7 +3,7 @@
 import pytest
 from core.tests.toy_platforms import MAPPING, world
 
-from crossdock.mapping_file import load
+from crossdock.mappingfile.document import load
 
 
 def test_without_a_curated_mapping_a_plain_proposal_is_written(desk):

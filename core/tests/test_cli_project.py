@@ -204,7 +204,9 @@ def test_an_unknown_log_level_is_wrong_use(desk):
 
 def test_a_fault_of_crossdock_itself_is_one_message_and_no_trace(desk, monkeypatch):
     desk.initialise()
-    monkeypatch.setattr("crossdock.scope.scope_of", fail(RuntimeError("broken: password=hunter2-long")))
+    monkeypatch.setattr(
+        "crossdock.scoping.scope.scope_of", fail(RuntimeError("broken: password=hunter2-long"))
+    )
 
     answer = desk("discover", json=True)
 

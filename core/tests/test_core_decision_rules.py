@@ -10,8 +10,8 @@ from crossdock.errors import MappingError
 from crossdock.expressions import Condition, with_answers
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import MappingFile
+from crossdock.mappingfile.resolution import resolve
 from crossdock.model import Catalog, FieldSchema, Limits, ObjectSchema
-from crossdock.resolution import resolve
 
 
 def catalog(platform: str, *objects: ObjectSchema) -> Catalog:

@@ -7,7 +7,7 @@ import pytest
 from core.tests.fake_destination import KilledError
 from core.tests.toy_platforms import FIRM, Desk, world
 
-from crossdock.delta import mark_after
+from crossdock.delta.marks import mark_after
 from crossdock.ledger import Mark
 from crossdock.model import Action
 from crossdock.staging import Extraction, SourceClock

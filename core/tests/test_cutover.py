@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.cutover import Cutover, Proof, Said, StepState, Work, read_cutover, write_cutover
+from crossdock.cutover.checklist import Cutover, Proof, Said, StepState, Work, read_cutover, write_cutover
 from crossdock.errors import ConfigError, StorageError
 
 GOOD = Proof(True, "", "r1")

@@ -6,10 +6,10 @@ from crossdock.capabilities import Capabilities, Capability, Support
 from crossdock.fieldtypes import FieldType as T
 from crossdock.ids import ReferenceStatus
 from crossdock.mapping import MappingFile, ObjectMapping
-from crossdock.mapping_check import check
+from crossdock.mappingfile.check import check
+from crossdock.mappingfile.resolution import resolve
 from crossdock.model import Catalog, FieldSchema, Limits, ObjectSchema, Record, Skipped
-from crossdock.propose import from_curated
-from crossdock.resolution import resolve
+from crossdock.proposing.propose import from_curated
 from crossdock.transform import transform
 from crossdock.values import Reference
 

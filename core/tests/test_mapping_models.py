@@ -4,9 +4,9 @@ from pydantic import ValidationError
 from crossdock.errors import MappingError, StorageError
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import FieldMapping, MappingFile, ObjectMapping, StepUse
-from crossdock.mapping_difference import difference
-from crossdock.mapping_file import dump, load, parse, save
-from crossdock.mapping_plain import as_plain
+from crossdock.mappingfile.difference import difference
+from crossdock.mappingfile.document import dump, load, parse, save
+from crossdock.mappingfile.plain import as_plain
 
 FULL = """\
 source: alpha

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 import pytest
 
 from crossdock.capabilities import Capabilities
-from crossdock.confirmation import fingerprint, read, verify, write
 from crossdock.errors import MappingError, RefusedError, StorageError
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import MappingFile
-from crossdock.mapping_check import Problem, check, require_fit
+from crossdock.mappingfile.check import Problem, check, require_fit
+from crossdock.mappingfile.confirmation import fingerprint, read, verify, write
+from crossdock.mappingfile.resolution import merged_schemas, resolve
 from crossdock.model import Catalog, FieldSchema, Limits, ObjectSchema, Option
 from crossdock.names import camel_name
-from crossdock.resolution import merged_schemas, resolve
 
 F = FieldSchema
 T = FieldType

@@ -2,7 +2,7 @@
 
 import csv
 
-from crossdock.people import MissingPerson, write_invitations
+from crossdock.people.missing import MissingPerson, write_invitations
 
 OLGA = MissingPerson("main", "users", "1", "o@x.test", "Olga", "Lawyer", {"firms": 3, "tasks": 1})
 NAMELESS = MissingPerson("main", "users", "2", "", "=cmd()", "", {"firms": 1})

@@ -7,7 +7,7 @@ from core.tests.toy_platforms import world
 
 from crossdock.config import load_project
 from crossdock.migration import Migration
-from crossdock.planning import plan_of
+from crossdock.scoping.planning import plan_of
 
 
 @pytest.fixture

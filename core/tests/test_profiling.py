@@ -5,7 +5,7 @@ from core.tests.fake_destination import reference, text
 
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema, ObjectSchema, Record
-from crossdock.profiling import NAME, Profile, Wanted, identifying_fields
+from crossdock.scoping.profiling import NAME, Profile, Wanted, identifying_fields
 from crossdock.values import Link, PersonName, Reference, StoredFile
 
 FIRM = ObjectSchema(

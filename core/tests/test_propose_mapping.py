@@ -1,11 +1,11 @@
 from crossdock.capabilities import Capabilities
 from crossdock.fieldtypes import FieldType as T
 from crossdock.mapping import MappingFile
-from crossdock.mapping_check import check
-from crossdock.mapping_file import dump, parse
+from crossdock.mappingfile.check import check
+from crossdock.mappingfile.document import dump, parse
+from crossdock.mappingfile.resolution import resolve
 from crossdock.model import Catalog, FieldSchema, Limits, ObjectSchema
-from crossdock.propose import from_curated, normal_form, propose
-from crossdock.resolution import resolve
+from crossdock.proposing.propose import from_curated, normal_form, propose
 
 F = FieldSchema
 

@@ -5,9 +5,9 @@ from core.tests.toy_platforms import MAPPING, world
 
 from crossdock.config import load_project
 from crossdock.errors import ConfigError, MappingError
-from crossdock.mapping_file import load
+from crossdock.mappingfile.document import load
 from crossdock.migration import Migration
-from crossdock.proposing import propose_mapping
+from crossdock.proposing.project import propose_mapping
 
 
 @pytest.fixture

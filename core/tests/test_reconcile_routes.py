@@ -8,7 +8,7 @@ from core.tests.fake_source import FakeSource
 
 from crossdock.ledger import LinkState
 from crossdock.model import FindingKind, Record, Rejected
-from crossdock.reconcile import Reconciliation, Route
+from crossdock.reconcile.routes import Reconciliation, Route
 from crossdock.transform import transform
 
 AT = datetime(2024, 5, 1, tzinfo=UTC)

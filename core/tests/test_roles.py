@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from crossdock.capabilities import Capabilities
+from crossdock.handoff.roles import suggested, write_roles
 from crossdock.model import Artifact, ArtifactReport, Catalog, Limits
-from crossdock.roles import suggested, write_roles
 
 THERE = (Artifact("role", "Admin"), Artifact("role", "Member"))
 

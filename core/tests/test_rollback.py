@@ -288,7 +288,7 @@ def test_an_object_that_is_no_longer_in_the_catalog_is_undone_without_looking_fo
 
 
 def test_progress_is_told(company):
-    from crossdock.rollback import Rollback
+    from crossdock.rollback.undo import Rollback
 
     told: list[int] = []
     _, run = before_and_run(company, firm("1"), person("7"))

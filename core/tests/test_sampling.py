@@ -201,7 +201,7 @@ def test_an_empty_sample_is_refused(desk):
 
 
 def test_the_choice_does_not_depend_on_the_order_of_reading(many):
-    from crossdock.sampling import choose
+    from crossdock.trial.sampling import choose
 
     many("run", "--sample", "8")
     with Migration(load_project(many.folder)) as migration:

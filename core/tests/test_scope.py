@@ -14,9 +14,9 @@ from crossdock.errors import AuthError, ContractError, StorageError
 from crossdock.fieldtypes import FieldType
 from crossdock.migration import Migration
 from crossdock.model import Artifact, ArtifactReport, FieldSchema, ObjectSchema, Record
-from crossdock.scope import write_scope
-from crossdock.scopecheck import scope_compared, scope_counts
-from crossdock.survey import survey
+from crossdock.scoping.comparison import scope_compared, scope_counts
+from crossdock.scoping.scope import write_scope
+from crossdock.scoping.survey import survey
 from crossdock.values import Link, Reference
 
 

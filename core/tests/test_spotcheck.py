@@ -7,7 +7,7 @@ from core.tests.toy_platforms import world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.spotcheck import quotas
+from crossdock.reconcile.spotcheck import quotas
 
 COUNTS = st.dictionaries(st.tuples(st.text(), st.text()), st.integers(0, 10_000), max_size=12)
 

@@ -2,8 +2,8 @@
 
 from crossdock.capabilities import Capabilities
 from crossdock.fieldtypes import FieldType as T
+from crossdock.mappingfile.tenants import type_conflicts, united
 from crossdock.model import Catalog, FieldSchema, Limits, ObjectSchema, Option
-from crossdock.tenants import type_conflicts, united
 
 F = FieldSchema
 

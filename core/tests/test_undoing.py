@@ -4,7 +4,7 @@ import pytest
 
 from crossdock.errors import ConfigError
 from crossdock.ledger import RunState
-from crossdock.undoing import find_run, undo_runs
+from crossdock.rollback.runs import find_run, undo_runs
 
 
 class Opened:

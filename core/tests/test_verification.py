@@ -7,7 +7,7 @@ from crossdock.config import load_project
 from crossdock.errors import ConfigError
 from crossdock.migration import Migration
 from crossdock.model import FindingKind
-from crossdock.verification import verify_migration
+from crossdock.reconcile.project import verify_migration
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ class Options(BaseModel):
     gate_allowance: the share of a phase's records that may differ before the next phase waits.
     fallback_user: who stands for users that the destination does not have (e-mail or id).
     files: whether file contents are moved.
-    require: what has to be signed off before `run` writes to the destination (see `crossdock.signoff`).
-    delta_overlap_hours: how far a delta reads back behind the last one (see `crossdock.delta`).
+    require: what has to be signed off before `run` writes to the destination (see `crossdock.trial.signoff`).
+    delta_overlap_hours: how far a delta reads back behind the last one (see `crossdock.delta.marks`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

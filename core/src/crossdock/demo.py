@@ -13,7 +13,7 @@ import orjson
 from crossdock.config import init_project, load_project
 from crossdock.entrypoints import Role, list_plugins, load_plugin
 from crossdock.errors import ConfigError
-from crossdock.mapping_file import load, save
+from crossdock.mappingfile.document import load, save
 from crossdock.migration import Migration
 from crossdock.report import report_of
 from crossdock.sandbox.process import find

@@ -5,8 +5,8 @@
     objects                   routes: one source object into one target object, in file order
     others                    what happens to source objects that no route covers
 
-Fits to a catalog are checked in `crossdock.mapping_check`; YAML with its comments is read and
-written by `crossdock.mapping_file`. Nothing here does any I/O.
+Fits to a catalog are checked in `crossdock.mappingfile.check`; YAML with its comments is read and
+written by `crossdock.mappingfile.document`. Nothing here does any I/O.
 """
 
 from collections import Counter

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from crossdock.checks import settings_type_of
 from crossdock.config import ConnectionConfig, Project
-from crossdock.confirmation import fingerprint, read, verify
 from crossdock.connection import Connection
 from crossdock.database import sqlite_url
 from crossdock.discovery import discover_source
@@ -19,8 +18,10 @@ from crossdock.entrypoints import Role, load_plugin
 from crossdock.errors import ConfigError
 from crossdock.filestore import FileStore
 from crossdock.ledger import Ledger
-from crossdock.mapping_check import check, require_fit
-from crossdock.mapping_file import load as load_mapping
+from crossdock.mappingfile.check import check, require_fit
+from crossdock.mappingfile.confirmation import fingerprint, read, verify
+from crossdock.mappingfile.document import load as load_mapping
+from crossdock.mappingfile.resolution import ResolvedMapping, resolve
 from crossdock.model import Catalog, ChangeKind, Selection
 from crossdock.names import Naming, camel_name
 from crossdock.order import Phase, plan
@@ -33,7 +34,6 @@ from crossdock.plugins import (
     open_source,
     open_transform,
 )
-from crossdock.resolution import ResolvedMapping, resolve
 from crossdock.sandbox.process import ensure
 from crossdock.secrets import rooted, secret_fields
 from crossdock.staging import Staging

@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 
+from crossdock.automations.pausing import STILL_OFF, automations_of
+from crossdock.delta.progress import mark_rows, marks_of
 from crossdock.errors import StorageError
 from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
-from crossdock.marking import mark_rows, marks_of
 from crossdock.model import ChangeKind, Finding, FindingKind, Outcome
-from crossdock.pausing import STILL_OFF, automations_of
 from crossdock.queues import MEANINGS, REFERENCES, read_queues
 from crossdock.staging import Staging
 from crossdock.traffic import requests_of

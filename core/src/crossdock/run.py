@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from crossdock.automations import require_decisions
+from crossdock.automations.decisions import require_decisions
+from crossdock.automations.pausing import pause, paused_runs, saying_what_is_off, switch_on
 from crossdock.database import now
-from crossdock.delta import mark_after
-from crossdock.dryreport import dry_report
-from crossdock.dryrun import DryMigration
+from crossdock.delta.marks import mark_after
 from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.idmap import LedgerIdMap
 from crossdock.ledger import READING_KINDS, PhaseBooks, PhaseRecord, PhaseState, Run, RunState
@@ -33,18 +31,16 @@ from crossdock.loading import (
 )
 from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
+from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Change, ChangeKind, LoadPolicy, ObjectSchema, Outcome
 from crossdock.names import shown_name
 from crossdock.order import Phase
-from crossdock.pausing import pause, paused_runs, saying_what_is_off, switch_on
-from crossdock.people import People
+from crossdock.people.missing import People
 from crossdock.queues import DUPLICATES, QueueLine, decisions_of, read_queues, update_queue, write_queues
-from crossdock.resolution import ResolvedMapping
-from crossdock.samplediff import diff_of, write_diff
-from crossdock.sampling import Selection, choose, count
 from crossdock.sending import Sender
 from crossdock.traffic import Traffic
+from crossdock.trial.sampling import Selection, choose, count
 
 _log = get_logger(__name__)
 LATER = " (second pass)"  # added to the name of a phase
@@ -412,34 +408,3 @@ def run_migration(migration: Migration, resolved: ResolvedMapping) -> Run:
     work.load(run)
     work.finish(run)
     return run
-
-
-def run_sample(migration: Migration, resolved: ResolvedMapping, size: int) -> tuple[Run, dict[str, Any]]:
-    """A run over a sample of that size, or the rest of one that was stopped.
-
-    Gives the run and its difference: the counts, and under `files` where it was written. Raises what
-    `run_migration` raises, ConfigError.
-    """
-    work = MigrationRun(migration, resolved)
-    run = work.start("sample")
-    work.extract(run)
-    work.select(run, size)
-    work.provision(run)
-    work.load(run)
-    diff = diff_of(work.contexts, migration.sources)
-    files = write_diff(migration.project.reports, run.id, diff)
-    work.finish(run)
-    return run, {"chosen": work.chosen, **diff["counts"], "files": files}
-
-
-def try_migration(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
-    """Everything that a run does but the writes; gives the report of what would come of it."""
-    with DryMigration(migration, resolved) as dry:
-        work = MigrationRun(dry, resolved)
-        run = work.start()
-        work.extract(run)
-        work.provision(run)
-        work.load(run)
-        work.finish(run)
-        dry.look_at_fields(work.ids)
-        return dry_report(dry, migration, resolved, run)

@@ -9,7 +9,7 @@ import typer
 from crossdock.cli.app import FOUND, OK, Scene, app, command
 
 if TYPE_CHECKING:
-    from crossdock.verification import Verification
+    from crossdock.reconcile.project import Verification
 
 
 @command(app)
@@ -28,8 +28,8 @@ def reconcile(
     """
     from crossdock.cli.output import answer, say
     from crossdock.cli.reporting import reported
-    from crossdock.scopecheck import scope_compared
-    from crossdock.verification import compared, verify_migration
+    from crossdock.reconcile.project import compared, verify_migration
+    from crossdock.scoping.comparison import scope_compared
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
@@ -65,8 +65,8 @@ def cutover(
     Example: crossdock -C acme cutover --frozen-by "Anna Petrova"
     """
     from crossdock.cli.output import answer, say, table
-    from crossdock.cutover import Said
-    from crossdock.cutoversteps import CutoverDesk
+    from crossdock.cutover.checklist import Said
+    from crossdock.cutover.steps import CutoverDesk
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
@@ -115,7 +115,7 @@ def _spot_sheet(
 ) -> dict[str, Any] | None:
     if verification.sample is None:
         return None
-    from crossdock.spotsheet import write_spot_sheet
+    from crossdock.reconcile.spotsheet import write_spot_sheet
 
     records = verification.sample.records()
     sheet = write_spot_sheet(folder, report["run"], seed, records, verification.totals.as_data())

@@ -13,9 +13,9 @@ def handoff(context: typer.Context) -> int:
     """
     from crossdock.cli.output import answer, say, table
     from crossdock.documents.filing import file_json, pages_possible, without_secrets
-    from crossdock.handoff import handoff_of
-    from crossdock.handoffpage import write_handoff_page
-    from crossdock.roles import write_roles
+    from crossdock.handoff.contents import handoff_of
+    from crossdock.handoff.page import write_handoff_page
+    from crossdock.handoff.roles import write_roles
 
     scene: Scene = context.obj
     with scene.migration() as migration:

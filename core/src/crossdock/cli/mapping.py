@@ -28,7 +28,7 @@ def propose(
     Example: crossdock -C acme map propose
     """
     from crossdock.cli.output import answer, say
-    from crossdock.proposing import propose_mapping
+    from crossdock.proposing.project import propose_mapping
 
     scene: Scene = context.obj
     with scene.migration() as migration:
@@ -60,7 +60,7 @@ def check(
     Example: crossdock -C acme map check
     """
     from crossdock.cli.output import answer, say
-    from crossdock.mapping_check import check as problems_of
+    from crossdock.mappingfile.check import check as problems_of
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
@@ -100,8 +100,8 @@ def diff(
     Example: crossdock -C acme map diff
     """
     from crossdock.cli.output import answer, say
-    from crossdock.confirmation import PARTS, changed_parts, read
-    from crossdock.mapping_difference import since_confirmed
+    from crossdock.mappingfile.confirmation import PARTS, changed_parts, read
+    from crossdock.mappingfile.difference import since_confirmed
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
@@ -140,9 +140,9 @@ def confirm(
     from datetime import UTC, datetime
 
     from crossdock.cli.output import answer, say
-    from crossdock.confirmation import keep, write
-    from crossdock.mapping_check import check as problems_of
-    from crossdock.mapping_check import require_fit
+    from crossdock.mappingfile.check import check as problems_of
+    from crossdock.mappingfile.check import require_fit
+    from crossdock.mappingfile.confirmation import keep, write
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:

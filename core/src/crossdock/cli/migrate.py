@@ -17,7 +17,7 @@ def plan(
     Example: crossdock -C acme plan
     """
     from crossdock.cli.output import answer, say, table
-    from crossdock.planning import plan_of
+    from crossdock.scoping.planning import plan_of
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
@@ -100,10 +100,10 @@ def run(
     from crossdock.cli.output import answer, findings_table, phase_table, say
     from crossdock.cli.reporting import reported
     from crossdock.cli.trying import sample, try_out
-    from crossdock.deltarun import run_delta
+    from crossdock.delta.run import run_delta
     from crossdock.errors import ConfigError
     from crossdock.run import run_migration
-    from crossdock.signoff import require_signed
+    from crossdock.trial.signoff import require_signed
 
     scene: Scene = context.obj
     if dry_run and size is not None:
@@ -150,7 +150,7 @@ def rollback(
     Example: crossdock -C acme rollback --dry-run
     """
     from crossdock.cli.output import answer, say
-    from crossdock.undoing import undo_runs
+    from crossdock.rollback.runs import undo_runs
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:

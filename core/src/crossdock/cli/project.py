@@ -111,8 +111,8 @@ def discover(
     """
     from crossdock.cli.output import answer, say
     from crossdock.documents.filing import pages_possible, without_secrets
-    from crossdock.scope import scope_of, write_scope
-    from crossdock.scopepage import write_scope_page
+    from crossdock.scoping.page import write_scope_page
+    from crossdock.scoping.scope import scope_of, write_scope
 
     scene: Scene = context.obj
     with scene.migration() as migration:

@@ -21,7 +21,7 @@ def status(
     Example: crossdock -C acme status
     """
     from crossdock.cli.output import answer, say, table
-    from crossdock.marking import mark_rows, newest_marks
+    from crossdock.delta.progress import mark_rows, newest_marks
     from crossdock.report import run_of
 
     scene: Scene = context.obj
@@ -72,7 +72,7 @@ def reported(migration: "Migration", run_id: str | None) -> tuple[dict[str, Any]
     """The report of a run (None: the newest), with its audit log written; and the path of its text."""
     from crossdock.audit import write_audit
     from crossdock.report import report_of, write_report
-    from crossdock.undoing import find_run
+    from crossdock.rollback.runs import find_run
 
     project, ledger = migration.project, migration.ledger
     found = find_run(ledger, run_id)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def try_out(scene: Scene, migration: "Migration") -> int:
     """`run --dry-run`."""
     from crossdock.cli.output import answer, phase_table, say, table
-    from crossdock.dryreport import write_dry_report
-    from crossdock.mapping_check import check, require_fit
-    from crossdock.run import try_migration
+    from crossdock.mappingfile.check import check, require_fit
+    from crossdock.trial.dryreport import write_dry_report
+    from crossdock.trial.runs import try_migration
 
     resolved = migration.resolved()
     require_fit(check(resolved, list(migration.source_catalogs.values()), migration.destination_catalog))
@@ -46,8 +46,8 @@ def sample(scene: Scene, migration: "Migration", size: int) -> int:
     """`run --sample SIZE`."""
     from crossdock.cli.output import answer, findings_table, phase_table, say
     from crossdock.cli.reporting import reported
-    from crossdock.run import run_sample
-    from crossdock.signoff import require_signed
+    from crossdock.trial.runs import run_sample
+    from crossdock.trial.signoff import require_signed
 
     resolved = migration.confirmed()
     require_signed(migration, resolved, sample=True)
@@ -97,7 +97,7 @@ def signoff(
     from datetime import UTC, datetime
 
     from crossdock.cli.output import answer, say
-    from crossdock.signoff import sign_off
+    from crossdock.trial.signoff import sign_off
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:

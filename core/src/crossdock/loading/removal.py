@@ -7,7 +7,7 @@ an intent with its before-image first, like any other write.
 from collections.abc import Iterator, Sequence
 
 from crossdock.compare import edited_fields
-from crossdock.deletions import Policy
+from crossdock.delta.deletions import Policy
 from crossdock.equality import is_empty
 from crossdock.ledger import BookLine, Intent, Link, LinkState, PhaseState
 from crossdock.loading.chunk import CONFLICTS, Chunk

@@ -1,0 +1,1 @@
+"""What acts by itself at the destination: decided by a person, paused, switched on again."""

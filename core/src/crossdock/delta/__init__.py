@@ -1,0 +1,1 @@
+"""What changed since: high-water marks, delta runs, records deleted at the source."""

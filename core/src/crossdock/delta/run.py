@@ -1,0 +1,151 @@
+"""A delta: what was created, changed or deleted at the source since the last finished run.
+
+It goes the way of a run, with three differences: an object is read from its mark on, a phase looks at what
+was read and at what waits from before, and records that were deleted at the source come last.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from crossdock.delta.deletions import policy_of, require_possible
+from crossdock.delta.marks import KIND, previous, require_loaded, since
+from crossdock.ledger import READING_KINDS, PhaseState, Run
+from crossdock.loading import (
+    PhaseContext,
+    Reading,
+    deleted_keys,
+    of_delta,
+    remove_deleted,
+    settle_removal,
+    settle_removal_doubt,
+    unresolved_keys,
+    waiting_keys,
+)
+from crossdock.log import bound
+from crossdock.mapping import ObjectMapping
+from crossdock.mappingfile.resolution import ResolvedMapping
+from crossdock.migration import Migration
+from crossdock.model import Outcome
+from crossdock.run import LATER, MigrationRun, PhaseReport
+from crossdock.serial import content_hash
+
+DELETIONS = " (deletions)"  # added to the name of a phase
+_AT_ONCE = 200
+
+
+class DeltaRun(MigrationRun):
+    """One delta. The mapping has to be confirmed before this is used."""
+
+    def start(self, kind: str = KIND) -> Run:
+        """The unfinished delta, to be resumed, or a new one.
+
+        Raises ConfigError if nothing was loaded before, or if the destination cannot do what is decided
+        about deleted records.
+        """
+        require_loaded(self._migration.ledger)
+        require_possible(self._resolved, self._migration.destination_catalog)
+        return super().start(kind)
+
+    def load(self, run: Run) -> list[PhaseReport]:
+        """Load what changed, then deal with what was deleted, last route first."""
+        reports = super().load(run)
+        first = 2 * len(self.contexts)
+        for ordinal, context in enumerate(reversed(self.contexts), start=first):
+            if context.mapping.create and not context.schema.match_only:
+                reports += self._deletions(run, context, ordinal)
+        return reports
+
+    def _since(self, run: Run, tenant: str, object_name: str) -> datetime | None:
+        migration = self._migration
+        mark = migration.ledger.marks.latest(before=run).get((tenant, object_name))
+        hours = migration.project.options.delta_overlap_hours
+        return since(mark, migration.source_catalogs[tenant], object_name, hours)
+
+    def _context(
+        self, run: Run, mapping: ObjectMapping, tenant: str, name: str, ordinal: int
+    ) -> PhaseContext:
+        context = super()._context(run, mapping, tenant, name, ordinal)
+        return replace(context, reading=self._reading(context)) if name == mapping.name else context
+
+    def _reading(self, context: PhaseContext) -> Reading:
+        """What the phase looks at. It is settled before the first record is, as the book counts by it."""
+        marks, source = context.ledger.marks, context.mapping.source
+        if context.record.state is PhaseState.LOADING and not context.record.position:
+            marks.set_waiting(context.record, self._waiting(context))
+        seen = marks.of_run(context.run)[(context.tenant, source)]
+        return of_delta(context.staging, context.tenant, source, seen.pass_no, marks.waiting(context.record))
+
+    def _waiting(self, context: PhaseContext) -> set[str]:
+        """Records that did not change, and are tried again all the same."""
+        name, before = context.mapping.name, previous(context.ledger, context.run)
+        keys = set(_resolvable(context, unresolved_keys(context.ledger, context.mapping, context.tenant)))
+        if before is not None:
+            keys |= waiting_keys(context.ledger, before, context.tenant, (name, name + LATER))
+        return keys
+
+    def _finished(self, context: PhaseContext) -> None:
+        """Why a record is missing may be known from an earlier run."""
+        ledger, name = context.ledger, (context.tenant, context.mapping.name)
+        runs = [run for run in ledger.runs.all() if run.kind in READING_KINDS]
+        phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == name]
+
+        def outcome_of(key: str) -> Outcome | None:
+            return ledger.books.last_outcome(phases, key)
+
+        context.ids.phase_finished(context.mapping, outcome_of)
+
+    def _deletions(self, run: Run, first: PhaseContext, ordinal: int) -> list[PhaseReport]:
+        """The phase of a route that deals with what was deleted at the source, if there is anything."""
+        ledger, name = self._migration.ledger, first.mapping.name + DELETIONS
+        begun = any((p.tenant, p.name) == (first.tenant, name) for p in ledger.runs.phases(run))
+        keys = [] if begun else list(deleted_keys(first))
+        if not begun and not keys:
+            return []
+        context = self._context(run, first.mapping, first.tenant, name, ordinal)
+        if context.record.state is PhaseState.LOADING and not context.record.position:
+            ledger.marks.set_waiting(context.record, keys or deleted_keys(first))
+        waiting, policy = ledger.marks.waiting(context.record), policy_of(self._resolved, first.mapping)
+        with bound(run=run.id, tenant=first.tenant, object=name):
+            self._gate(
+                context,
+                lambda c: remove_deleted(c, waiting, policy),
+                doubt=settle_removal_doubt,
+                settle=settle_removal,
+            )
+        return [self._report(context, len(waiting))]
+
+
+def run_delta(migration: Migration, resolved: ResolvedMapping) -> Run:
+    """A delta of a confirmed mapping, or the rest of one that was stopped. Gives the ended run.
+
+    Raises ConfigError without a finished run, and what `run_migration` raises.
+    """
+    work = DeltaRun(migration, resolved)
+    run = work.start()
+    work.extract(run)
+    work.provision(run)
+    work.load(run)
+    work.finish(run)
+    return run
+
+
+def _resolvable(context: PhaseContext, keys: set[str]) -> Iterator[str]:
+    """Those of the keys whose records would be written otherwise by now."""
+    for some in _parts(sorted(keys)):
+        staged = context.staging.get(context.tenant, context.mapping.source, some)
+        targets, _, _ = context.transformed(list(staged.values()))
+        links = context.ledger.links.of_keys(
+            context.tenant, context.mapping.source, context.schema.name, some
+        )
+        hashes = {(link.origin.key, link.origin.part): link.hash for link in links}
+        for target in targets:
+            if hashes.get((target.origin.key, target.origin.part)) != content_hash(target.values):
+                yield target.origin.key
+
+
+def _parts(keys: Sequence[str]) -> Iterator[list[str]]:
+    remaining = iter(keys)
+    while part := list(islice(remaining, _AT_ONCE)):
+        yield part

@@ -1,0 +1,1 @@
+"""What people take over: artifacts that cannot move, what stayed behind, roles, open queues."""

@@ -1,0 +1,1 @@
+"""People of the source who have no account at the destination."""

@@ -1,0 +1,1 @@
+"""Proving that it arrived: every field of every record, control totals, and a spot check side by side."""

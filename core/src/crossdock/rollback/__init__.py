@@ -1,0 +1,1 @@
+"""Undoing runs: one run backwards, and which runs in which order."""

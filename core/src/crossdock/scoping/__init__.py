@@ -1,0 +1,1 @@
+"""Before anything moves: what there is, how it looks, what it will take."""

@@ -1,0 +1,57 @@
+"""The scope document as a page: the tables that its template shows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crossdock.documents.figures import amount, size
+from crossdock.documents.filing import file_page
+from crossdock.scoping.risks import records_in
+
+
+def write_scope_page(folder: Path, scope: Mapping[str, Any]) -> Path:
+    """Write `scope.html`; gives its path. Raises StorageError, ConfigError without the extra `reports`."""
+    return file_page(folder / "scope.html", "scope.html", _page_data(scope))
+
+
+def _page_data(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The scope and the tables of its page."""
+    grade = scope["assessment"]
+    sizes = [volume["bytes"] for volume in scope["files"]]
+    work = [(row["label"], row["hours"], row["basis"]) for row in grade["work"]]
+    return {
+        "scope": scope,
+        "records": sum(records_in(item) or 0 for side in scope["sources"] for item in side["objects"]),
+        "objects": sum(len(side["objects"]) for side in scope["sources"]),
+        "bytes": sum(sizes) if sizes and None not in sizes else None,
+        "links": sum(volume["links"] for volume in scope["files"]),
+        "risks": [(risk["figure"], risk["text"]) for risk in scope["risks"]],
+        "bars": {
+            side["tenant"]: [(item["label"] or item["name"], records_in(item)) for item in side["objects"]]
+            for side in scope["sources"]
+        },
+        "file_rows": [
+            (v["tenant"], v["links"], v["measured"], size(v["bytes"]), _measured(v)) for v in scope["files"]
+        ],
+        "figures": [
+            (
+                row["label"],
+                row["value"],
+                _bounds(row),
+                row["weight"],
+                row["points"],
+            )
+            for row in grade["figures"]
+        ],
+        "work": [*work, ("all", grade["people_hours"], "")],
+    }
+
+
+def _bounds(row: Mapping[str, Any]) -> str:
+    return ", ".join(str(amount(bound)) for bound in row["bounds"])
+
+
+def _measured(volume: Mapping[str, Any]) -> str:
+    if volume["whole"]:
+        return "all contents were read once and counted"
+    return f"estimated from the {volume['measured']} that were read"
