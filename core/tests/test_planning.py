@@ -64,3 +64,9 @@ def test_what_reading_costs_each_source_is_planned_too(plan):
     assert plan()["sources"] == [  # firms and people fit into a page each
         {"tenant": "main", "requests": 2, "calls_per_minute": None, "minutes_at_limit": None}
     ]
+
+
+def test_an_object_that_costs_a_request_a_record_is_planned_so(plan):
+    firms, people = world.source.schemas
+    world.source.schemas = (replace(firms, requests=4), people)
+    assert plan()["sources"][0]["requests"] == 4 + 1

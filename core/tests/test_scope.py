@@ -114,6 +114,14 @@ def test_an_object_that_cannot_be_read_is_named_and_the_rest_goes_on(desk, monke
     assert item(scope, "crm.person")["profile"]["whole"] is True
 
 
+def test_an_object_that_costs_too_many_requests_is_left_to_the_run_unless_all_is_asked_for(desk):
+    desk.initialise()
+    firms, people = world.source.schemas
+    world.source.schemas = (replace(firms, requests=5000), people)
+    assert "takes 5000 requests" in item(found(desk), "crm.firm")["profile"]["unread"]
+    assert item(found(desk, "--records", "0"), "crm.firm")["profile"]["whole"] is True
+
+
 def test_a_key_that_is_refused_ends_it(desk, monkeypatch):
     desk.initialise()
 

@@ -60,6 +60,8 @@ class ObjectSchema:
     `match_only` objects can be found but never created by a key (users of most platforms).
     `snapshot`: the list cannot be asked for what changed since a time, or does not show what was
     deleted; a delta reads all of it.
+    `requests`: how many requests reading all of it takes, where that is more than its pages (a request a
+    record, for instance).
     `settings` is the plugin's own (metadata ids, namespace and code).
     """
 
@@ -72,6 +74,7 @@ class ObjectSchema:
     match_only: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     snapshot: bool = False
+    requests: int | None = None
 
     def field(self, name: str) -> FieldSchema | None:
         """The field of that name, or None."""

@@ -46,10 +46,11 @@ def plan_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
 
 
 def _reading(tenant: str, catalog: Catalog, resolved: ResolvedMapping) -> dict[str, Any]:
-    """What reading one tenant costs its platform: lists only, by page size; files come on top."""
+    """What reading one tenant costs its platform: its lists by page size; files come on top."""
     schemas = [catalog.object(name) for name in dict.fromkeys(route.source for route in resolved.objects)]
-    pages = [ceil((s.count or 0) / max(1, catalog.limits.page_size)) for s in schemas if s is not None]
-    requests, limit = sum(pages), catalog.limits.calls_per_minute
+    page = max(1, catalog.limits.page_size)
+    requests = sum(s.requests or ceil((s.count or 0) / page) for s in schemas if s is not None)
+    limit = catalog.limits.calls_per_minute
     return {
         "tenant": tenant,
         "requests": requests,

@@ -75,7 +75,7 @@ class Correspondence:
             if apps:
                 yield activity_schema(object_name, self._records, sum(counts.get(a.name) or 0 for a in apps))
         if self._settings.feed != "none":
-            yield self._message_schema()
+            yield replace(self._message_schema(), requests=self._requests(counts))
 
     def schema(self, object_name: str) -> ObjectSchema:
         """One of the objects."""
@@ -88,7 +88,7 @@ class Correspondence:
         if self._settings.feed == "none":
             yield "Messages and comments are not read: feed is none in the project file."
         else:
-            requests = sum(counts.get(app.name) or 0 for app in self._feed_apps())
+            requests = self._requests(counts)
             minutes = requests / self._settings.calls_per_minute
             yield (
                 f"Messages and comments: {requests} requests, one for each item's feed, and one more for each"
@@ -98,6 +98,10 @@ class Correspondence:
         kinds = {app.name: activity_kind(app, self._settings) for app in self._company.applications()}
         if found := [f"{name} ({kind})" for name, kind in kinds.items() if kind]:
             yield f"Read as activities: {', '.join(found)}. Their fields are told by their codes (assumed)."
+
+    def _requests(self, counts: Mapping[str, int | None]) -> int:
+        """One for each item's feed."""
+        return sum(counts.get(app.name) or 0 for app in self._feed_apps())
 
     def batches(self, object_name: str, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
         """Batches of one of the objects. What has a shape that nobody knows is Rejected."""
