@@ -46,6 +46,20 @@ def test_only_the_sample_is_loaded_and_its_books_close(many):
     assert answer.json["run"]["kind"] == "sample"
 
 
+def test_what_is_outside_of_the_sample_is_not_missed_by_a_comparison(many):
+    many("run", "--sample", "6")
+    answer = many("reconcile", json=True)
+    assert (answer.code, answer.json["findings"]) == (0, [])
+
+
+def test_after_the_full_run_everything_is_expected(many):
+    many("run", "--sample", "6")
+    many("run")
+    world.destination.table("person").popitem()
+    answer = many("reconcile", json=True)
+    assert [f["kind"] for f in answer.json["findings"]] == ["deleted there"]
+
+
 def test_what_a_chosen_record_refers_to_is_loaded_with_it(many):
     many("run", "--sample", "8")
     firms = world.destination.table("firm")

@@ -1,12 +1,13 @@
 """Reconciles a whole project: every route of every tenant, then what nobody knows of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.errors import ConfigError
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import Run
+from crossdock.ledger import Ledger, Run
+from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import FindingKind, Outcome
@@ -109,19 +110,34 @@ def _routes(migration: Migration, resolved: ResolvedMapping, tenant: str) -> lis
         mapping, schema = phase.mapping, catalog.object(phase.mapping.target)
         if schema is None or migration.source_catalogs[tenant].object(mapping.source) is None:
             continue
-        reason = _reasons(migration, tenant, mapping.name)
+        reason = _reasons(migration, tenant, mapping)
         ids.phase_finished(mapping, reason)
         routes.append(Route(tenant, mapping, schema, migration.sources[tenant], ids, reason))
     return routes
 
 
-def _reasons(migration: Migration, tenant: str, name: str) -> Callable[[str], Outcome | None]:
-    """Why a record has no link: what the newest phase of that route that met it wrote into its book."""
+def _reasons(migration: Migration, tenant: str, mapping: ObjectMapping) -> Callable[[str], Outcome | None]:
+    """Why a record has no link: what the newest phase of that route that met it wrote into its book.
+
+    As long as only samples were loaded, the records outside of them are not expected.
+    """
     ledger = migration.ledger
     runs = [run for run in ledger.runs.all() if run.kind in _LOADING_KINDS]
-    phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == (tenant, name)]
+    place = (tenant, mapping.name)
+    phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == place]
+    chosen = _chosen(ledger, runs, tenant, mapping.source)
 
     def reason(key: str) -> Outcome | None:
-        return ledger.books.last_outcome(phases, key)
+        known = ledger.books.last_outcome(phases, key)
+        outside = chosen is not None and key not in chosen
+        return Outcome.SKIPPED if known is None and outside else known
 
     return reason
+
+
+def _chosen(ledger: Ledger, runs: Sequence[Run], tenant: str, source_object: str) -> frozenset[str] | None:
+    """The keys of all samples; None if more than samples was loaded."""
+    if any(run.kind != "sample" for run in runs):
+        return None
+    selections = [ledger.runs.option(run, "selection") or {} for run in runs]
+    return frozenset(key for s in selections for key in s.get(tenant, {}).get(source_object, ()))
