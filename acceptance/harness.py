@@ -224,6 +224,13 @@ class Project:
             yaml.dump(document, file)
 
 
+def about(phase: str, route: str) -> bool:
+    """Whether a phase belongs to a route (or a part of its name). One for the links of its records is asked
+    for by its own name only."""
+    links = phase.partition(" (")[0].endswith("Link")
+    return route in phase and (not links or route.endswith("Link"))
+
+
 @dataclass
 class Pair:
     """A migration that ran: both platforms, the project, and what each command answered."""
@@ -247,7 +254,7 @@ class Pair:
 
     def outcome(self, source_key: str, route: str = "") -> dict[str, str]:
         """The line of one source record in the audit log (of one route, if it has several)."""
-        lines = [x for x in self.audit if x["source_id"] == source_key and route in x["phase"]]
+        lines = [x for x in self.audit if x["source_id"] == source_key and about(x["phase"], route)]
         assert len(lines) == 1, f"{source_key} has {len(lines)} lines in the audit log: {lines}"
         return lines[0]
 
@@ -258,7 +265,7 @@ class Pair:
             line["source_id"]: line["reasons"]
             for line in self.audit
             if line["source_id"] in wanted
-            and route in line["phase"]
+            and about(line["phase"], route)
             and line["outcome"] in ("rejected", "held", "failed")
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, Slice, key
 
 CALLS, MEETINGS, LETTERS = "_clients._calls", "_clients._meetings", "_clients._letters"
-KNOWN = "c776ee49-f608-4a77-8cc8-6fe96ae1e43f"  # Airbnb, of every new workspace
+KNOWN = "9d5bcf43-7d38-4e88-82cb-d6d4ce638bf0"  # Figma, of every new workspace
 FIRMS = ("0", "1", "2", "3", "known", "bad")
 
 
@@ -69,8 +69,8 @@ COMPANY_ITEMS: list[dict[str, Any]] = [
 ] + [
     {
         "__id": firm("known"),
-        "__name": "Airbnb",
-        "_website": "https://airbnb.com",
+        "__name": "Figma",
+        "_website": "https://figma.com",
         "contract_files": [key("history", "file", f"known {m}") for m in range(8)],
     },
     {
