@@ -179,9 +179,9 @@ class Company:
         phase = self.ledger.runs.phases(run)[place]
         return {line.key: (line.outcome, line.queue) for line in self.ledger.books.lines(phase)}
 
-    def rollback(self, run: Run, **options: bool) -> RollbackResult:
+    def rollback(self, run: Run, *, dry_run: bool = False, force: bool = False) -> RollbackResult:
         """Roll a run back."""
-        return self.rollbacks().undo(run, **options)
+        return self.rollbacks().undo(run, dry_run=dry_run, force=force)
 
     def rollbacks(self) -> Rollback:
         """The rollback of this ledger."""

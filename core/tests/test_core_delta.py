@@ -11,6 +11,7 @@ from crossdock.delta.marks import mark_after
 from crossdock.ledger import Mark
 from crossdock.model import Action
 from crossdock.staging import Extraction, SourceClock
+from crossdock.values import Reference
 
 LOADED = datetime(2024, 1, 1, 8, tzinfo=UTC)
 LATER = LOADED + timedelta(days=30)
@@ -221,6 +222,21 @@ def test_a_record_that_refers_to_what_lies_in_the_trash_keeps_its_reference(load
     [person] = [r for r in world.destination.table("person").values() if r.values["name"] == "Person 0"]
     assert person.values["firm"] == target_id
     assert loaded("reconcile").code == 0
+
+
+def test_a_record_that_is_moved_to_what_lies_in_the_trash_is_found(loaded):
+    decide(loaded, "trash")
+    world.source.delete("crm.firm", "f3", LATER)
+    delta(loaded)
+    known = world.source.records["crm.person"]["p0"].values
+    world.source.put("crm.person", "p0", LATER, **{**known, "firm": Reference("crm.firm", "f3")})
+
+    report = delta(loaded)
+
+    [found] = report["first_findings"]
+    assert (found["kind"], found["field"]) == ("deleted at source", "firm")
+    assert "crm.firm/f3 was deleted at the source" in found["note"]
+    assert kinds(delta(loaded)) == []
 
 
 def test_a_route_may_decide_otherwise(loaded):

@@ -82,9 +82,25 @@ def test_a_step_that_fails_stops_the_checklist_and_is_tried_again(name):
 @pytest.mark.parametrize("name", ["delta", "reconcile"])
 def test_findings_pass_when_a_person_accepts_them_by_name(name):
     cutover, hands = Cutover(), Hands(**{name: Proof(False, "2 records differ", "r2")})
-    found = hands.advance(cutover, frozen="Anna", accepted="Olga")
+    assert hands.advance(cutover, frozen="Anna", accepted="Olga")[name] is StepState.FAILED
+    assert "--accept NAME" in cutover.as_data()["next"]
+    found = hands.advance(cutover, accepted="Olga")
     assert found[name] is StepState.PASSED
     assert (step(cutover, name).by, step(cutover, name).note) == ("Olga", "2 records differ")
+
+
+def test_what_nobody_has_seen_yet_cannot_be_accepted():
+    cutover, hands = Cutover(), Hands(delta=Proof(False, "1 held"), reconcile=Proof(False, "2 differ"))
+    hands.advance(cutover, frozen="Anna")
+    found = hands.advance(cutover, accepted="Olga")
+    assert (found["delta"], found["reconcile"]) == (StepState.PASSED, StepState.FAILED)
+
+
+def test_more_than_was_seen_cannot_be_accepted():
+    cutover, hands = Cutover(), Hands(reconcile=Proof(False, "2 differ"))
+    hands.advance(cutover, frozen="Anna")
+    hands.proofs["reconcile"] = Proof(False, "9 differ")
+    assert hands.advance(cutover, accepted="Olga")["reconcile"] is StepState.FAILED
 
 
 def test_a_run_that_was_not_loaded_cannot_be_accepted():

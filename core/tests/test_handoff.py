@@ -146,3 +146,44 @@ def test_a_person_sees_the_kinds_and_where_the_page_is(desk):
     shown = desk("handoff").out
     assert "1 found" in shown
     assert "handoff.html" in shown
+
+
+def test_what_the_newest_comparison_found_is_in_it(desk):
+    desk.prepare()
+    desk("run")
+    for row in world.destination.table("person").values():
+        row.values["email"] = "edited@f.example"
+    desk("reconcile")
+    (found,) = handed(desk)["findings"]
+    assert (found["object"], found["kind"], found["count"]) == ("person", "edited there since", 3)
+    assert "edited there since" in page(desk)
+
+
+def test_who_spoke_during_the_cutover_agreed_too(desk):
+    world.mend()
+    desk.prepare()
+    desk("run")
+    desk("cutover", "--frozen-by", "Olga")
+    desk("cutover", "--checked-by", "Ivan")
+    said = {(s["what"], s["by"]) for s in handed(desk)["signed"]}
+    assert ("cutover: Nobody works at the source any more", "Olga") in said
+    assert "Ivan" in {by for _, by in said}
+    assert "Olga" in page(desk)
+
+
+def test_what_an_earlier_run_did_not_load_is_still_told_after_a_delta(desk):
+    world.source.asks_for_changes = True
+    desk.prepare()
+    desk("run")
+    world.person(9, 1)
+    desk("run", "--delta")
+    rejected = [r for r in handed(desk)["not_loaded"] if r["outcome"] == "rejected"]
+    assert [(r["phase"], r["count"]) for r in rejected] == [("crm.firm>firm", 1)]
+
+
+def test_what_a_delta_loaded_later_is_no_longer_told(desk):
+    desk.prepare()
+    desk("run")
+    world.mend()
+    desk("run", "--delta")
+    assert [r for r in handed(desk)["not_loaded"] if r["outcome"] == "rejected"] == []

@@ -135,3 +135,10 @@ def test_memory_stays_the_same_however_many_records_are_asked_for(company, ids, 
     assert len(ids._links) <= 4
     assert len(ids._values) == 3
     assert ids.target_id("src.firms", "1", "firm") == company.target_id("1")
+
+
+def test_a_record_that_was_deleted_at_the_source_has_an_id_and_is_told_apart(company, ids):
+    links = company.ledger.links.of_keys("acme", "src.firms", "firm", ["1"])
+    company.ledger.links.set_state(links, LinkState.DELETED_AT_SOURCE)
+    assert status(ids, "1") is ReferenceStatus.DELETED
+    assert ids.target_id("src.firms", "1", "firm") == company.target_id("1")

@@ -4,6 +4,8 @@ import pytest
 from core.tests.company import firm, firm_route
 
 from crossdock.model import Outcome
+from crossdock.normalisations import GAVE_WAY
+from crossdock.report import as_text, report_of
 
 
 @pytest.fixture
@@ -93,3 +95,126 @@ def test_an_unmatched_record_can_be_left_to_nobody(company):
     company.stage(firm("1", domain="a.test"))
     run = company.load()
     assert company.outcomes(run) == {"1": (Outcome.SKIPPED, "")}
+
+
+def gave_way(company, run):
+    return [
+        (f.origin.key, f.field_name, f.expected, f.actual)
+        for f in company.ledger.findings.of_run(run)
+        if f.note == GAVE_WAY
+    ]
+
+
+def test_a_value_that_gave_way_is_a_finding_with_both_values(twins):
+    decide(twins, "merge", "merge")
+    run = twins.load()
+    assert gave_way(twins, run) == [("2", "name", "Firm 2", "Firm 1")]
+
+
+def test_a_merged_record_that_fills_nothing_has_its_values_among_the_findings(twins):
+    twins.stage(firm("1", domain="a.test", city="Tver"), firm("2", domain="a.test", city="Omsk"))
+    decide(twins, "merge", "merge")
+    run = twins.load()
+    lost = [("2", "name", "Firm 2", "Firm 1"), ("2", "city", "Omsk", "Tver")]
+    assert gave_way(twins, run) == lost
+
+
+def test_the_report_shows_each_value_that_gave_way(twins):
+    decide(twins, "merge", "merge")
+    run = twins.load()
+    answer = report_of(twins.ledger, twins.staging, run, twins.folder / "queues")
+    line = f"  acme/src.firms/2: merged into firm {twins.target_id('1')}: name: Firm 2 gave way to Firm 1"
+    assert line in as_text(answer)
+    assert "nothing to do" not in as_text(answer)
+
+
+def test_a_merge_is_undone_without_a_trace(twins):
+    before = twins.destination.state()
+    decide(twins, "merge", "merge")
+    result = twins.rollback(twins.load())
+    assert result.complete
+    assert twins.destination.state() == before
+
+
+def test_what_a_merged_record_filled_is_undone_in_a_request_before_the_record_itself(twins, monkeypatch):
+    decide(twins, "merge", "merge")
+    run, requests, send = twins.load(), [], twins.destination.rollback
+
+    def noted(entries, dry_run):
+        requests.append([entry.origin.key for entry in entries])
+        return send(entries, dry_run)
+
+    monkeypatch.setattr(twins.destination, "rollback", noted)
+    twins.rollback(run)
+    assert requests == [["2"], ["1"]]
+
+
+def test_a_rehearsed_rollback_of_a_merge_keeps_nothing(twins):
+    decide(twins, "merge", "merge")
+    assert twins.rollback(twins.load(), dry_run=True).kept == []
+
+
+def test_a_persons_edit_of_what_a_merged_record_filled_is_kept(twins):
+    decide(twins, "merge", "merge")
+    run = twins.load()
+    twins.row("1")["city"] = "Tomsk"
+    result = twins.rollback(run)
+    assert {where for where, _ in result.kept} == {"acme/src.firms/1", "acme/src.firms/2"}
+
+
+def test_a_merge_that_was_undone_can_be_made_again(twins):
+    decide(twins, "merge", "merge")
+    twins.rollback(twins.load())
+    run = twins.load()
+    assert [(row["name"], row["city"]) for row in firms(twins)] == [("Firm 1", "Omsk")]
+    assert twins.books(run).source == {Outcome.LOADED: 1, Outcome.MERGED: 1}
+
+
+def refused_twin(company):
+    """The second firm was to be loaded, and its domain is unique at the destination."""
+    decide(company, "load", "load")
+    run = company.load()
+    phase = company.ledger.runs.phases(run)[0]
+    (line,) = company.ledger.books.lines(phase)
+    return run, line
+
+
+def test_a_duplicate_of_a_unique_value_is_told_what_to_decide_instead(twins):
+    _, line = refused_twin(twins)
+    assert line.outcome is Outcome.REJECTED
+    assert line.reasons[-1] == (
+        f"domain is unique at the destination, and {twins.target_id('1')} holds the same value there:"
+        " decide merge or skip for it in queues/duplicates.csv instead of load"
+    )
+
+
+def test_the_next_step_after_a_refused_duplicate_is_its_decision(twins):
+    run, _ = refused_twin(twins)
+    steps = report_of(twins.ledger, twins.staging, run, twins.folder / "queues")["next"]
+    assert any("decide merge or skip" in step for step in steps)
+    assert not any("correct 1" in step for step in steps)
+
+
+def test_a_refused_record_of_another_reason_is_told_no_such_thing(twins):
+    twins.stage(firm("1", domain="a.test"), firm("2", domain="b.test"))
+    twins.destination.rejected.add("Firm 2")
+    _, line = refused_twin(twins)
+    assert "unique" not in " ".join(line.reasons)
+
+
+def test_a_refused_duplicate_that_is_merged_later_was_not_made_by_this_project(twins):
+    refused_twin(twins)
+    decide(twins, "merge", "merge")
+    twins.load()
+    (link,) = twins.ledger.links.of_keys("acme", "src.firms", "firm", ["2"])
+    assert (link.made_by, link.target_id, link.base) == (None, twins.target_id("1"), {"city": "Omsk"})
+    assert [(row["name"], row["city"]) for row in firms(twins)] == [("Firm 1", "Omsk")]
+
+
+def test_a_refused_duplicate_that_is_merged_later_is_undone_without_a_trace(twins):
+    before = twins.destination.state()
+    first, _ = refused_twin(twins)
+    decide(twins, "merge", "merge")
+    second = twins.load()
+    assert [twins.rollback(run).complete for run in (second, first)] == [True, True]
+    assert twins.destination.state() == before

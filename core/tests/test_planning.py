@@ -6,7 +6,9 @@ import pytest
 from core.tests.toy_platforms import world
 
 from crossdock.config import load_project
+from crossdock.fieldtypes import FieldType
 from crossdock.migration import Migration
+from crossdock.model import FieldSchema
 from crossdock.scoping.planning import plan_of
 
 
@@ -62,7 +64,8 @@ def test_what_the_source_does_not_count_is_said(plan):
 
 def test_what_reading_costs_each_source_is_planned_too(plan):
     assert plan()["sources"] == [  # firms and people fit into a page each
-        {"tenant": "main", "requests": 2, "calls_per_minute": None, "minutes_at_limit": None}
+        {"tenant": "main", "requests": 2, "files": 0, "again": 2, "counted": True}
+        | {"calls_per_minute": None, "minutes_at_limit": None}
     ]
 
 
@@ -70,3 +73,22 @@ def test_an_object_that_costs_a_request_a_record_is_planned_so(plan):
     firms, people = world.source.schemas
     world.source.schemas = (replace(firms, requests=4), people)
     assert plan()["sources"][0]["requests"] == 4 + 1
+
+
+def test_a_file_takes_two_requests_at_each_side(plan):
+    firms, people = world.source.schemas
+    world.source.schemas = (
+        replace(firms, fields=(*firms.fields, FieldSchema("scan", FieldType.FILE))),
+        people,
+    )
+    planned = plan()
+    reading = planned["sources"][0]
+    assert (reading["files"], reading["requests"], reading["again"]) == (8, 8 + 2, 8 + 2)  # four files
+    assert (planned["files"], planned["phases"][0]["requests"]) == (8, 8 + 3)
+    assert planned["estimate"].startswith("at least ")
+
+
+def test_a_source_that_does_not_count_all_says_that_more_comes_on_top(plan):
+    firms, people = world.source.schemas
+    world.source.schemas = (replace(firms, count=None), people)
+    assert plan()["sources"][0]["counted"] is False

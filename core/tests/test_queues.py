@@ -142,3 +142,16 @@ def test_a_disk_that_is_full_costs_nobody_a_decision(tmp_path, monkeypatch):
         write_queues(tmp_path, [line(), line(key="2")])
     monkeypatch.undo()
     assert read_queues(tmp_path) == [line(decision="skip")]
+
+
+@pytest.mark.parametrize("decisions", [("merge", "skip"), ("", "skip"), ("skip", "")])
+def test_two_lines_about_one_record_that_do_not_agree_are_refused_with_both_places(tmp_path, decisions):
+    rows = "".join(f"acme,src.firms,1,why,{decision}\n" for decision in decisions)
+    (tmp_path / "duplicates.csv").write_text(f"{HEAD}\nacme,src.firms,0,why,\n{rows}")
+    with pytest.raises(ConfigError, match=r"duplicates\.csv: lines 3 and 4 .*src\.firms/1"):
+        read_queues(tmp_path)
+
+
+def test_two_lines_about_one_record_that_agree_count_as_one(tmp_path):
+    (tmp_path / "duplicates.csv").write_text(f"{HEAD}\n" + "acme,src.firms,1,why,skip\n" * 2)
+    assert read_queues(tmp_path) == [line(decision="skip")]

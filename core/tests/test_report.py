@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from core.tests.company import TENANT, firm, firm_route
@@ -6,7 +7,7 @@ from core.tests.company import TENANT, firm, firm_route
 from crossdock.errors import StorageError
 from crossdock.ledger import RunState
 from crossdock.model import Change, ChangeKind, Finding, FindingKind, Origin, Rejected
-from crossdock.queues import QueueLine, write_queues
+from crossdock.queues import QueueLine, read_queues, write_queues
 from crossdock.report import as_text, report_of, write_report
 
 
@@ -181,3 +182,17 @@ def test_a_rejected_record_gets_a_next_step(loaded):
     assert (
         "correct 1 rejected or failed at the source or in mapping.yaml, then crossdock run" in answer["next"]
     )
+
+
+def test_a_decision_for_what_was_never_read_is_kept_and_named(loaded):
+    queues = loaded.folder / "queues"
+    known, stray = queue_line("trash", "1", "skip"), replace(queue_line("trash", "2", "skip"), tenant="acne")
+    write_queues(queues, [known, stray])
+    write_queues(queues, [])
+    answer = report(loaded, loaded.load(), queues)
+    assert read_queues(queues) == [known, stray]
+    assert answer["next"][0] == (
+        "correct tenant or object in queues/trash.csv: nothing was read of 'src.firms' of tenant 'acne', and"
+        " 1 decided there change nothing"
+    )
+    assert "src.firms" not in "".join(answer["next"][1:])

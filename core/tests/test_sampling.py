@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from core.tests.answers import faults
-from core.tests.fake_destination import Fault, KilledError
+from core.tests.fake_destination import Fault, KilledError, reference
 from core.tests.toy_platforms import FIRM, PERSON, world
 
 from crossdock.config import load_project
 from crossdock.fieldtypes import FieldType
 from crossdock.migration import Migration
 from crossdock.model import FieldSchema, Option
+from crossdock.values import Reference
 
 
 @pytest.fixture
@@ -222,3 +223,21 @@ def test_the_choice_does_not_depend_on_the_order_of_reading(many):
         first = choose(migration, migration.resolved(), 8)
         assert choose(migration, migration.resolved(), 8) == first
         assert set(first["main"]) == {"crm.firm", "crm.person"}
+
+
+def test_what_a_link_to_several_objects_leads_to_is_in_the_sample(desk):
+    """The field is called `item`, like the element of a repetition, and only `targets` names it."""
+    world.mend()
+    world.source.schemas = (FIRM, replace(PERSON, fields=(*PERSON.fields[:2], reference("item", "crm.firm"))))
+    for n in range(10, 60):
+        world.source.put("crm.firm", f"f{n}", title=f"Firm {n}", site=f"f{n}.example", city=None, motto=None)
+        world.source.put(
+            "crm.person", f"p{n}", title=f"P {n}", mail=f"p{n}@f.example", item=Reference("crm.firm", f"f{n}")
+        )
+    desk.prepare(confirmed=False)
+    desk.edit(", firm: {from: firm, reference: firm}}", '}\n    targets: {from: item, name: "{object}"}')
+    assert desk("map", "confirm", "--by", "Anna").code == 0
+    assert desk("run", "--sample", "8").code == 0
+    people = [r for r in world.destination.table("person").values() if r.values["name"].startswith("P ")]
+    assert people
+    assert all(person.values["firm"] in world.destination.table("firm") for person in people)

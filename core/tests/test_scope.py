@@ -228,3 +228,15 @@ def test_links_of_values_do_not_break_the_json(desk):
     desk.initialise()
     world.source.put("crm.firm", "f9", title="L", site=Link("https://x.example"), city=None, motto=None)
     assert json.dumps(found(desk))
+
+
+def test_what_an_object_costs_by_its_platform_is_estimated_twice_for_the_comparison(desk):
+    desk.initialise()
+    before = {s["name"]: s["requests"] for s in found(desk, "--quick")["estimate"]["steps"]}
+    firms, people = world.source.schemas
+    world.source.schemas = (replace(firms, requests=40), people)
+    estimate = found(desk, "--quick")["estimate"]
+    after = {s["name"]: s["requests"] for s in estimate["steps"]}
+    more = 40 - 1  # firms fit into one page
+    assert (after["extract"], after["reconcile"]) == (before["extract"] + more, before["reconcile"] + more)
+    assert "at least" in estimate["assumptions"][0]

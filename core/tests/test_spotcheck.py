@@ -1,8 +1,10 @@
 """The spot check: which records are drawn, and what is shown of them."""
 
 import csv
+import json
 from pathlib import Path
 
+from core.tests.answers import faults
 from core.tests.toy_platforms import world
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,9 @@ def test_the_sample_is_as_large_as_asked_if_the_records_and_routes_allow_it(coun
     drawn = quotas(counts, size)
     whole, routes = sum(counts.values()), len(drawn)
     assert sum(drawn.values()) == min(whole, size) or routes > size or sum(drawn.values()) <= size + routes
+
+
+NOBODY = {"left_empty": 0, "stands_in": 0}
 
 
 def drawn(desk, *options):
@@ -81,7 +86,7 @@ def test_the_sheet_is_a_page_to_sign_and_a_table_to_tick_off(desk):
 def test_links_and_sums_are_counted_over_all_records(desk):
     loaded(desk)
     answer = desk("reconcile", json=True).json
-    assert answer["links"] == [{"object": "person", "field": "firm", "expected": 3, "right": 3}]
+    assert answer["links"] == [{"object": "person", "field": "firm", "expected": 3, "right": 3, **NOBODY}]
     assert answer["spot"] is None
 
 
@@ -91,3 +96,54 @@ def test_a_link_that_somebody_turned_elsewhere_is_not_right(desk):
     rows[0].values["firm"] = rows[1].values["firm"]
     answer = desk("reconcile", json=True).json
     assert [(x["expected"], x["right"]) for x in answer["links"]] == [(3, 2)]
+
+
+def without_a_firm(desk):
+    """A project where nobody at the destination stands for the firm of one person."""
+    world.mend()
+    world.source.drop("crm.firm", "f2")
+    desk.prepare(confirmed=False)
+    desk.edit(
+        "firm: {from: firm, reference: firm}",
+        "firm: {from: firm, reference: firm, missing: null_with_finding}",
+    )
+    assert desk("map", "confirm", "--by", "Anna").code == 0
+    return desk
+
+
+def test_a_link_to_nobody_is_no_equal_field_and_is_counted_apart(desk):
+    without_a_firm(desk)("run")
+    answer = desk("reconcile", "--spot", "20", json=True)
+    record = next(r for r in answer.json["spot"]["records"] if r["source_id"] == "p2")
+    firm = next(f for f in record["fields"] if f["field"] == "firm")
+    assert firm["verdict"] == record["verdict"] == "left empty: nobody there stands for it"
+    counts = {"expected": 3, "right": 2, "left_empty": 1, "stands_in": 0}
+    assert answer.json["links"] == [{"object": "person", "field": "firm", **counts}]
+    assert (answer.code, faults("reconcile", answer.json)) == (0, [])
+
+
+def test_a_link_to_nobody_is_no_equal_field_of_a_sample(desk):
+    answer = without_a_firm(desk)("run", "--sample", "20", json=True)
+    found = json.loads(Path(answer.json["sample"]["files"]["json"]).read_text())
+    record = next(r for r in found["records"] if r["source_id"] == "p2")
+    firm = next(f for f in record["fields"] if f["field"] == "firm")
+    assert (firm["verdict"], firm["rule"]) == ("left empty", "left empty: nobody there stands for it")
+    assert (answer.json["sample"]["left_empty"], faults("run-sample", answer.json)) == (1, [])
+
+
+def test_a_link_to_nobody_is_in_the_handoff_whether_compared_or_only_loaded(desk):
+    without_a_firm(desk)("run")
+    told = {"object": "person", "field": "firm", "what": "left empty: nobody there stands for it", "count": 1}
+    assert desk("handoff", json=True).json["unresolved"] == [told]
+    desk("reconcile")
+    assert desk("handoff", json=True).json["unresolved"] == [told]
+
+
+def test_whoever_stands_in_is_no_right_link(desk):
+    world.destination.add("firm", "nobody", name="Nobody", domain="nobody.example")
+    without_a_firm(desk)
+    desk.edit("missing: null_with_finding", "fallback: nobody.example")
+    assert desk("map", "confirm", "--by", "Anna").code == 0
+    desk("run")
+    (links,) = desk("reconcile", json=True).json["links"]
+    assert (links["expected"], links["right"], links["stands_in"]) == (3, 2, 1)

@@ -1,11 +1,11 @@
 """Compares what should be there with what is there. The only place that makes findings of values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from crossdock.equality import equal, is_empty
+from crossdock.equality import completed, equal, is_empty
 from crossdock.model import FieldSchema, Finding, FindingKind, ObjectSchema, Observation, TargetRecord
-from crossdock.normalisations import normalisation
+from crossdock.normalisations import GAVE_WAY, normalisation
 
 
 def compare(
@@ -37,6 +37,27 @@ def compare(
             Finding(kind, expected.object_name, observed.id, expected.origin, name, value, actual, note)
         )
     return findings
+
+
+def given_way(
+    target: TargetRecord, observed: Observation | None, filled: Collection[str], schema: ObjectSchema
+) -> list[Finding]:
+    """The values of a record that was merged into one of another source record, which keeps its own.
+
+    `filled`: fields that it wrote there itself. [] if the record there is its own, or not there.
+    """
+    if observed is None or observed.trashed or observed.external_id in ("", target.external_id):
+        return []
+    found = []
+    for name, value in target.values.items():
+        field, actual = schema.field(name), observed.values.get(name)
+        if field is None or name in filled or is_empty(value):
+            continue
+        if same(completed(value, actual), actual, field):
+            continue
+        place = (target.object_name, observed.id, target.origin, name, value, actual)
+        found.append(Finding(FindingKind.NORMALISED, *place, GAVE_WAY))
+    return found
 
 
 def edited_fields(

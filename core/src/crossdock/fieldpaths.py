@@ -1,14 +1,15 @@
 """Paths of source fields in a mapping: which fields they use, and how one is read from a record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
 from crossdock.equality import is_empty
+from crossdock.fieldtypes import FieldType
 from crossdock.ids import IdMap
 from crossdock.mapping import ITEM, PSEUDO_FIELDS, SELF, UNMAPPED, FieldMapping, ObjectMapping
-from crossdock.model import ObjectSchema, Record
+from crossdock.model import FieldSchema, ObjectSchema, Record
 from crossdock.steps.texts import text
 from crossdock.values import Reference
 
@@ -45,13 +46,55 @@ def head(path: str, schema: ObjectSchema | None = None) -> str:
 
 
 def used_fields(mapping: ObjectMapping, schema: ObjectSchema | None = None) -> frozenset[str]:
-    """The source fields that the route's field mappings, `for_each` and `belongs_to` read."""
+    """The source fields that the route's field mappings, `targets`, `for_each` and `belongs_to` read.
+
+    `item` is a field of that name where the route has no `for_each`.
+    """
     paths = [path for entry in mapping.fields.values() for path in paths_of(entry)]
     if mapping.for_each:
         paths.append(mapping.for_each)
     if mapping.belongs_to:
         paths.append(mapping.belongs_to.source)
-    return frozenset(head(path, schema) for path in paths) - PSEUDO_FIELDS
+    if mapping.targets:
+        paths.append(mapping.targets.source)
+    pseudo = PSEUDO_FIELDS if mapping.for_each else PSEUDO_FIELDS - {ITEM}
+    return frozenset(head(path, schema) for path in paths) - pseudo
+
+
+def file_objects(routes: Iterable[ObjectMapping]) -> frozenset[str]:
+    """The source objects whose records are files and have a route: a link to one moves with the file."""
+    return frozenset(
+        route.source
+        for route in routes
+        if route.source_schema is not None
+        and any(f.type is FieldType.FILE for f in route.source_schema.fields)
+    )
+
+
+def unread_fields(schema: ObjectSchema, routes: Sequence[ObjectMapping]) -> tuple[FieldSchema, ...]:
+    """The fields of a source object that stay behind, given all routes of a mapping; ignored ones too.
+
+    A link to files that have a route of their own does not: they carry it. A field that only a `where` looks
+    at does, as its value arrives nowhere.
+    """
+    own = [route for route in routes if route.source == schema.name]
+    read = frozenset().union(*(used_fields(route, schema) for route in own))
+    files = {name for name in file_objects(routes) if _lead_back(name, schema.name, routes)}
+    return tuple(
+        f for f in schema.fields if f.name not in read and not (f.references and files >= set(f.references))
+    )
+
+
+def _lead_back(name: str, owner: str, routes: Iterable[ObjectMapping]) -> bool:
+    """Whether a route for `name` reads a link that may lead to `owner`: the file comes with its record."""
+    return name != owner and any(
+        field.type is FieldType.REFERENCE
+        and field.name in used_fields(route, route.source_schema)
+        and (not field.references or owner in field.references)
+        for route in routes
+        if route.source == name and route.source_schema is not None
+        for field in route.source_schema.fields
+    )
 
 
 def unmapped_fields(mapping: ObjectMapping, schema: ObjectSchema) -> tuple[str, ...]:

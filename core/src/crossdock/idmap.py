@@ -23,7 +23,7 @@ _LINK_STATUS = {
     LinkState.LIVE: ReferenceStatus.LOADED,
     LinkState.REFUSED: ReferenceStatus.REJECTED,
     LinkState.DELETED_THERE: ReferenceStatus.REJECTED,
-    LinkState.DELETED_AT_SOURCE: ReferenceStatus.LOADED,  # in the trash it can still be pointed to
+    LinkState.DELETED_AT_SOURCE: ReferenceStatus.DELETED,  # in the trash it can still be pointed to
     LinkState.DESTROYED: ReferenceStatus.SKIPPED,
 }
 

@@ -32,10 +32,17 @@ TENANT_BORDER = "references never cross tenants"
 """What is said of a reference to a record that only another tenant has."""
 
 
+GONE = "was deleted at the source, so what it refers to there is left over or in the trash"
+"""What is said of a reference to a record that was loaded, and is not at the source any more."""
+
+
 class ReferenceStatus(StrEnum):
     """Why a reference has no target id yet, or that it has one."""
 
     LOADED = "loaded"
+    DELETED = (
+        "deleted at the source"  # it has a target id: what is there lies in the trash, or people keep it
+    )
     PENDING = "pending"  # a route leads there, and the record has no outcome yet: same or later phase
     HELD = "held"
     REJECTED = "rejected"

@@ -220,7 +220,7 @@ class Migration:
         """The mapping, checked and confirmed by a person. Raises MappingError, RefusedError."""
         resolved = self.resolved()
         require_fit(check(resolved, list(self.source_catalogs.values()), self.destination_catalog))
-        verify(read(self.confirmation_file), self.confirmation_parts(resolved))
+        verify(read(self.confirmation_file), self.confirmation_parts(resolved), self.destination_name)
         return resolved
 
     def find_target(self, resolved: ResolvedMapping, match: str, target_object: str) -> str | None:

@@ -17,6 +17,9 @@ from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema
 from crossdock.values import Link, PersonName, Phone
 
+GAVE_WAY = "gave way to the value of the record that it was merged into"
+"""The note of a value that a person's decision left out: no rule explains it."""
+
 _TRUNK_PREFIXES = ("00", "0", "8", "")
 _USUAL_PORTS = {"http": 80, "https": 443}
 _KEPT_IN_ADDRESS = "%!$&'()*+,-./:;=?@[]\\^_|~#"  # the rest may be percent-encoded

@@ -1,7 +1,8 @@
 """Queues: what waits for a person, as CSV files with a decision column that the next run honours.
 
 One file a queue in `queues/`: `duplicates`, `unmatched`, `trash`, `conflicts`, `references`.
-Columns: tenant, object, key, reason, decision. What a decision may be:
+Columns: tenant, object, key, reason, decision.
+Two lines about one record that do not agree are refused. What a decision may be:
 
     duplicates   load (as one of its own) | merge (all of them into the first) | skip
     unmatched    the id or match value (an e-mail) of the record there that shall stand for it | none
@@ -24,6 +25,8 @@ CONFLICTS = "conflicts"
 UNMATCHED = "unmatched"
 DUPLICATES = "duplicates"
 NOBODY = "none"  # a decision for somebody unmatched: nobody stands for them
+TAKEN = "decide merge or skip for it in queues/duplicates.csv instead of load"
+"""How the reason of a duplicate ends that the destination cannot hold as a record of its own."""
 MEANINGS: Mapping[str, str] = {
     "duplicates": "load (as a record of its own), merge (all of them into one: the first that is loaded or"
     " decided) or skip (leave it out)",
@@ -128,9 +131,27 @@ def _read(queue: str, path: Path) -> list[QueueLine]:
             reader = csv.DictReader(file)
             if missing := set(COLUMNS) - set(reader.fieldnames or ()):
                 raise ConfigError(f"{path.name}: the column {', '.join(sorted(missing))} is missing.")
-            return [_line(queue, row, f"{path.name} line {reader.line_num}") for row in reader]
+            numbered = ((reader.line_num, row) for row in reader)
+            return _each_once(
+                path.name, ((n, _line(queue, row, f"{path.name} line {n}")) for n, row in numbered)
+            )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{path.name} cannot be read: {error}.") from error
+
+
+def _each_once(name: str, numbered: Iterable[tuple[int, QueueLine]]) -> list[QueueLine]:
+    """The lines without those that say the same again. Raises ConfigError if two decide differently."""
+    seen: dict[Place, tuple[int, QueueLine]] = {}
+    for n, line in numbered:
+        first, known = seen.setdefault(_place(line), (n, line))
+        if line.decision != known.decision:
+            said = " and ".join(x.decision or "nothing" for x in (known, line))
+            raise ConfigError(
+                f"{name}: lines {first} and {n} are about one record ({line.object_name}/{line.key} of tenant"
+                f" {line.tenant}) and do not agree: {said}.",
+                hint="Keep one of the two lines.",
+            )
+    return [line for _, line in seen.values()]
 
 
 def _line(queue: str, row: Mapping[str, str], place: str) -> QueueLine:

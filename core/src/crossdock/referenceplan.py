@@ -5,11 +5,11 @@ pass. One that leads nowhere raises MissingReferenceError, unless the mapping na
 lets it be left empty with a note: a reference never becomes nothing in silence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crossdock.fieldpaths import Scene
-from crossdock.ids import TENANT_BORDER, ReferenceStatus, TenantIds
+from crossdock.ids import GONE, TENANT_BORDER, ReferenceStatus, TenantIds
 from crossdock.mapping import FieldMapping, ObjectMapping
 from crossdock.model import FieldSchema
 from crossdock.steps import StepError
@@ -23,6 +23,26 @@ _NAME_FIELDS = ("fullname", "fullName", "full_name", "__name", "name", "login", 
 LEFT_EMPTY, SUBSTITUTED = "left empty", "took its place"
 UNRESOLVED = (LEFT_EMPTY, SUBSTITUTED)
 """How the notes end of which a delta looks whether the record is there by now."""
+
+NOBODY: Mapping[str, str] = {
+    LEFT_EMPTY: "left empty: nobody there stands for it",
+    SUBSTITUTED: "another stands in: nobody there stands for it",
+}
+"""What reports say of such a field, the same words for every record, by how its note ends."""
+
+
+def unresolved(notes: Iterable[str]) -> dict[str, str]:
+    """By target field, how a reference of the source ended that leads to nobody: LEFT_EMPTY or SUBSTITUTED.
+
+    Of a field with several references the worst counts: one that was left empty.
+    """
+    found: dict[str, str] = {}
+    for note in notes:
+        name, _, told = note.partition(": ")
+        ending = next((ending for ending in UNRESOLVED if told.endswith(ending)), None)
+        if ending is not None and found.get(name) != LEFT_EMPTY:
+            found[name] = ending
+    return found
 
 
 class MissingReferenceError(StepError):
@@ -66,9 +86,11 @@ def _resolver(name: str, mapping: FieldMapping, route: ObjectMapping, required: 
         if not isinstance(value, Reference):
             raise StepError(f"{value!r:.80} is not a reference")
         found = scene.ids.target_id(value.object_name, value.key, wanted)
-        if found is not None:
-            return found
         status = scene.ids.status(value.object_name, value.key, wanted)
+        if found is not None:
+            if status is ReferenceStatus.DELETED:
+                scene.notes.append(f"{name}: {value.object_name}/{value.key} {GONE}")
+            return found
         if status is ReferenceStatus.PENDING and not required:
             return DEFERRED
         if status is ReferenceStatus.UNMAPPED and optional:

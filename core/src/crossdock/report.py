@@ -16,7 +16,8 @@ from crossdock.delta.progress import mark_rows, marks_of
 from crossdock.errors import StorageError
 from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
 from crossdock.model import ChangeKind, Finding, FindingKind, Outcome
-from crossdock.queues import MEANINGS, REFERENCES, read_queues
+from crossdock.normalisations import GAVE_WAY
+from crossdock.queues import MEANINGS, REFERENCES, TAKEN, QueueLine, read_queues
 from crossdock.staging import Staging
 from crossdock.traffic import requests_of
 
@@ -60,7 +61,7 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         "queues": Counter(line.queue for line in lines if not line.decision),
         "decided": Counter(line.queue for line in decided),
     }
-    return answer | {"verdict": _verdict(answer), "next": _next(answer)}
+    return answer | {"verdict": _verdict(answer), "next": [*_strays(staging, lines), *_next(answer)]}
 
 
 def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
@@ -108,9 +109,11 @@ def as_text(answer: Mapping[str, Any]) -> str:
     if answer["findings"]:
         lines += ["Findings", *(f"  {f['object']}: {f['count']} {f['kind']}" for f in answer["findings"]), ""]
         lines += [_finding_line(f) for f in answer["first_findings"] if f["kind"] not in _HARMLESS]
-    if answer["normalised"]:
+        lines += [_given_way_line(f) for f in answer["first_findings"] if f["note"] == GAVE_WAY]
+    normalised = [x for x in answer["normalised"] if x["rule"] != GAVE_WAY]
+    if normalised:
         lines += ["Normalised: written in another form, by a declared rule; nothing to do"]
-        lines += [f"  {x['object']}.{x['field']}: {x['count']} {x['rule']}" for x in answer["normalised"]]
+        lines += [f"  {x['object']}.{x['field']}: {x['count']} {x['rule']}" for x in normalised]
     if run["marks"]:
         lines += ["", "Read at the source up to (the next delta goes on from there)"]
         rows = mark_rows(run["marks"])
@@ -187,6 +190,17 @@ def _off(automations: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(automations)} automations are still switched off ({names})"
 
 
+def _strays(staging: Staging, lines: Sequence[QueueLine]) -> list[str]:
+    """Decisions that nothing can follow: no object of that name was ever read for a tenant of that name."""
+    decided = Counter((x.queue, x.tenant, x.object_name) for x in lines if x.decision)
+    return [
+        f"correct tenant or object in queues/{queue}.csv: nothing was read of {name!r} of tenant {tenant!r},"
+        f" and {count} decided there change nothing"
+        for (queue, tenant, name), count in decided.items()
+        if staging.extraction(tenant, name) is None
+    ]
+
+
 def _next(answer: Mapping[str, Any]) -> list[str]:
     steps = []
     paused = [a for a in answer["automations"] if a["state"] in ("paused", STILL_OFF)]
@@ -202,13 +216,23 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
     if names := ", ".join(f"queues/{queue}.csv ({count})" for queue, count in answer["decided"].items()):
         steps.append(f"crossdock run follows the decisions in {names}; if it did already, see their reasons")
     source = answer["totals"]["source"]
-    if count := source.get("rejected", 0) + source.get("failed", 0):
+    taken = sum(_is_taken(x) for phase in answer["phases"] for x in phase["not_loaded"])
+    if taken:
+        steps.append(
+            f"{taken} rejected are duplicates of a value that is unique there: decide merge or skip for them"
+            " in queues/duplicates.csv, then crossdock run"
+        )
+    if count := source.get("rejected", 0) + source.get("failed", 0) - taken:
         steps.append(
             f"correct {count} rejected or failed at the source or in mapping.yaml, then crossdock run"
         )
     if answer["run"]["kind"] != "reconcile" and answer["run"]["state"] == RunState.DONE and answer["phases"]:
         steps.append("crossdock reconcile")
     return steps
+
+
+def _is_taken(line: Mapping[str, Any]) -> bool:
+    return any(reason.endswith(TAKEN) for reason in line["reasons"])
 
 
 def phase_lines(phases: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -261,6 +285,12 @@ def _finding_line(finding: Mapping[str, Any]) -> str:
     if finding["field"]:
         text += f": {finding['field']}: {' -> '.join(_excerpts(finding))}"
     return text + (f" ({finding['note']})" if finding["note"] else "")
+
+
+def _given_way_line(finding: Mapping[str, Any]) -> str:
+    lost, kept = _excerpts(finding)
+    where = f"{finding['object']} {finding['target_id']}"
+    return f"  {finding['origin']}: merged into {where}: {finding['field']}: {lost} gave way to {kept}"
 
 
 def _excerpts(finding: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from crossdock.automations.decisions import require_decisions
 from crossdock.automations.pausing import pause, paused_runs, saying_what_is_off, switch_on
 from crossdock.database import now
+from crossdock.delta.deletions import policy_of, require_possible
 from crossdock.delta.marks import mark_after
 from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.idmap import LedgerIdMap
@@ -25,8 +26,12 @@ from crossdock.loading import (
     load_deferred,
     load_phase,
     loaded_in,
+    remove_deleted,
     settle_doubt,
     settle_phase,
+    settle_removal,
+    settle_removal_doubt,
+    vanished_keys,
     waiting_lines,
 )
 from crossdock.log import bound, get_logger
@@ -44,6 +49,7 @@ from crossdock.trial.sampling import Selection, choose, count
 
 _log = get_logger(__name__)
 LATER = " (second pass)"  # added to the name of a phase
+DELETIONS = " (deletions)"
 
 
 @dataclass
@@ -126,9 +132,11 @@ class MigrationRun:
     def start(self, kind: str = "run") -> Run:
         """The unfinished run of that kind, to be resumed, or a new one.
 
-        Raises RefusedError while an active automation of the destination is undecided.
+        Raises RefusedError while an active automation of the destination is undecided, ConfigError if the
+        destination cannot do what is decided about links that were deleted.
         """
-        ledger = self._migration.ledger
+        ledger, several = self._migration.ledger, [r for r in self._resolved.objects if r.for_each]
+        require_possible(several, self._resolved, self._migration.destination_catalog)
         require_decisions(self._migration.destination_catalog, self._resolved.automations)
         parts = self._migration.confirmation_parts(self._resolved)
         run = ledger.runs.unfinished(kind) or ledger.runs.start(
@@ -175,12 +183,17 @@ class MigrationRun:
         pause(migration.ledger, run, migration.destination, catalog, decisions)
 
     def load(self, run: Run) -> list[PhaseReport]:
-        """Load all phases, then what they left for the second pass. Raises RefusedError at a failed gate."""
+        """Load all phases, what they left for the second pass, and deal with what was deleted, last route
+        first. Raises RefusedError at a failed gate."""
         self._shared = self.meet_duplicates()
         self.meet_people()
         with saying_what_is_off(self._migration.ledger, run):
             self.pause(run)
-            return self._load(run)
+            reports = self._load(run)
+            for ordinal, context in enumerate(reversed(self.contexts), start=2 * len(self.contexts)):
+                if context.mapping.create and not context.schema.match_only and self._selection is None:
+                    reports += self._deletions(run, context, ordinal)
+            return reports
 
     def _load(self, run: Run) -> list[PhaseReport]:
         contexts = []
@@ -228,6 +241,38 @@ class MigrationRun:
         with bound(run=run.id, tenant=first.tenant, object=name):
             self._gate(context, lambda c: load_deferred(c, first.record))
         return self._report(context, waiting)
+
+    def _deletions(self, run: Run, first: PhaseContext, ordinal: int) -> list[PhaseReport]:
+        """The phase of a route that deals with what was deleted at the source, if there is anything."""
+        ledger, name = self._migration.ledger, first.mapping.name + DELETIONS
+        begun = any((p.tenant, p.name) == (first.tenant, name) for p in ledger.runs.phases(run))
+        keys = [] if begun else self._gone(first)
+        if not begun and not keys:
+            return []
+        context = self._context(run, first.mapping, first.tenant, name, ordinal)
+        if context.record.state is PhaseState.LOADING and not context.record.position:
+            ledger.marks.set_waiting(context.record, keys or self._gone(first))
+        waiting, policy = ledger.marks.waiting(context.record), policy_of(self._resolved, first.mapping)
+        routes = self._routes_beside(first.mapping)
+        with bound(run=run.id, tenant=first.tenant, object=name):
+            self._gate(
+                context,
+                lambda c: remove_deleted(c, waiting, policy, routes),
+                doubt=settle_removal_doubt,
+                settle=settle_removal,
+            )
+        return [self._report(context, len(waiting))]
+
+    def _gone(self, first: PhaseContext) -> list[str]:
+        """Keys of records of which something is there that is gone at the source: a run looks at links."""
+        routes = self._routes_beside(first.mapping)
+        told = next((route for route in routes if route.for_each), None)  # one of them speaks for all
+        return vanished_keys(first, routes) if first.mapping is told else []
+
+    def _routes_beside(self, mapping: ObjectMapping) -> list[ObjectMapping]:
+        """All routes of the same pair of objects: what one does not give another may."""
+        pair = (mapping.source, mapping.target)
+        return [r for r in self._resolved.objects if (r.source, r.target) == pair]
 
     def _in_order(self) -> Iterator[tuple[Phase, str]]:
         for phase in self._phases:

@@ -91,12 +91,13 @@ def cutover(
 
 def _show(report: Mapping[str, Any]) -> None:
     from crossdock.cli.output import findings_table, say, table
+    from crossdock.reconcile.spotsheet import LINK_COLUMNS, LINK_KEYS
 
     rows = [[r["name"], r["expected"], r["whole"], sum(r["findings"].values())] for r in report["routes"]]
     table("Reconciled", ["route", "expected", "whole", "findings"], rows)
     if report["links"]:
-        rows = [[x["object"], x["field"], x["expected"], x["right"]] for x in report["links"]]
-        table("Owners and links, every record", ["object", "link", "should be", "lead right"], rows)
+        rows = [[x[key] for key in LINK_KEYS] for x in report["links"]]
+        table("Owners and links, every record", list(LINK_COLUMNS), rows)
     if report["sums"]:
         rows = [[x["object"], x["field"], x["currency"], x["expected"], x["there"]] for x in report["sums"]]
         table("Sums over every record", ["object", "number", "currency", "source", "destination"], rows)

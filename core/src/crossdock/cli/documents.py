@@ -12,6 +12,7 @@ def handoff(context: typer.Context) -> int:
     Example: crossdock -C acme handoff
     """
     from crossdock.cli.output import answer, say, table
+    from crossdock.cutover.checklist import checklist_file, read_cutover
     from crossdock.documents.filing import file_json, pages_possible, without_secrets
     from crossdock.handoff.contents import handoff_of
     from crossdock.handoff.page import write_handoff_page
@@ -21,7 +22,9 @@ def handoff(context: typer.Context) -> int:
     with scene.migration() as migration:
         folder = migration.project.reports
         write_roles(folder, migration.source_catalogs, migration.destination_catalog)
-        data = without_secrets(handoff_of(migration, migration.resolved()))
+        checklist = read_cutover(checklist_file(migration.project.state, migration.destination_name))
+        steps = checklist.as_data()["steps"]
+        data = without_secrets(handoff_of(migration, migration.resolved(), steps))
         paths = [file_json(folder / "handoff.json", data)]
         if pages_possible():
             paths.append(write_handoff_page(folder, data))

@@ -34,7 +34,8 @@ def plan(
     for reading in planned["sources"]:
         limit = reading["calls_per_minute"]
         pace = f", {reading['minutes_at_limit']} min at {limit:g} a minute" if limit else ""
-        say(f"reading {reading['tenant']}: {reading['requests']} requests for its lists{pace}.")
+        cost = f"at least {reading['requests']} requests{pace}, and {reading['again']} more to compare"
+        say(f"reading {reading['tenant']}: {cost}.")
     if unknown := [p["name"] for p in planned["phases"] if not p["counted"]]:
         say(f"not in it: {', '.join(unknown)}; the source counts them only when they are read.")
     say("next: crossdock run")

@@ -47,6 +47,7 @@ def sample(scene: Scene, migration: "Migration", size: int) -> int:
     from crossdock.cli.output import answer, findings_table, phase_table, say
     from crossdock.cli.reporting import reported
     from crossdock.trial.runs import run_sample
+    from crossdock.trial.samplediff import VERDICTS
     from crossdock.trial.signoff import require_signed
 
     resolved = migration.confirmed()
@@ -66,8 +67,8 @@ def sample(scene: Scene, migration: "Migration", size: int) -> int:
         phase_table(report)
         findings_table(report)
         say(f"sample: {diff['chosen']} records of the source, with all that they refer to")
-        verdicts = ("equal", "normalised", "kept", "differs")
-        say(f"fields: {', '.join(f'{diff[name]} {name}' for name in verdicts)}")
+        shown = (f"{diff[verdict.replace(' ', '_')]} {verdict}" for verdict in VERDICTS)
+        say(f"fields: {', '.join(shown)}")
         say(report["verdict"])
         say(f"difference: {page}")
         say(f"report: {path}")

@@ -66,6 +66,13 @@ TITLES: Final[Mapping[str, str]] = {
 }
 
 
+_ACCEPTABLE = ("delta", "reconcile")
+_MAY_ACCEPT = (
+    "See its report. Put it right and call crossdock cutover again, or accept it:"
+    " crossdock cutover --accept NAME"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the steps need done. Each call does its work and says what came of it."""
@@ -79,8 +86,8 @@ class Work:
 class Said:
     """What people say in one call, each by name; "" when nobody did.
 
-    frozen: the source is frozen. accepted: what was not loaded or differs is known and accepted. checked:
-    the drawn records were compared at both platforms.
+    frozen: the source is frozen. accepted: what an earlier call found, and this one finds again, is known and
+    accepted. checked: the drawn records of an earlier call were compared at both platforms.
     """
 
     frozen: str = ""
@@ -153,6 +160,11 @@ class Cutover:
         }
 
 
+def checklist_file(state: Path, destination: str | None) -> Path:
+    """Where the checklist of one destination is kept, by its name in the project (None for the only one)."""
+    return state / (f"cutover-{destination}.json" if destination else "cutover.json")
+
+
 def read_cutover(path: Path) -> Cutover:
     """The checklist as it was filed; a new one if there is none. Raises ConfigError if it cannot be read."""
     try:
@@ -185,9 +197,13 @@ def _told(step: Step, name: str, hint: str) -> Step:
 
 
 def _proven(step: Step, proof: Proof, accepted: str) -> Step:
-    accepted = "" if proof.passed else accepted.strip()
+    """The step after its work. Only what a person has seen before, word for word, can be accepted."""
+    seen = step.state is StepState.FAILED and step.note.startswith(proof.note)
+    accepted = accepted.strip() if seen and not proof.passed else ""
     state = StepState.PASSED if proof.passed or accepted else StepState.FAILED
-    return replace(step, state=state, at=_now(), by=accepted, note=proof.note, run=proof.run)
+    failed = state is StepState.FAILED and step.name in _ACCEPTABLE and not proof.thawed
+    note = f"{proof.note} {_MAY_ACCEPT}" if failed else proof.note
+    return replace(step, state=state, at=_now(), by=accepted, note=note, run=proof.run)
 
 
 def _now() -> str:

@@ -7,7 +7,15 @@ from typing import Any
 
 import orjson
 
-from crossdock.cutover.checklist import Cutover, Proof, Said, Work, read_cutover, write_cutover
+from crossdock.cutover.checklist import (
+    Cutover,
+    Proof,
+    Said,
+    Work,
+    checklist_file,
+    read_cutover,
+    write_cutover,
+)
 from crossdock.delta.run import run_delta
 from crossdock.documents.page import render, write_page
 from crossdock.errors import StorageError
@@ -38,7 +46,7 @@ class CutoverDesk:
     @property
     def state_file(self) -> Path:
         """Where the checklist is kept."""
-        return self.migration.project.state / f"cutover{self._suffix}.json"
+        return checklist_file(self.migration.project.state, self.migration.destination_name)
 
     @property
     def page(self) -> Path:

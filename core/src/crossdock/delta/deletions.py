@@ -1,4 +1,7 @@
-"""What happens at the destination to records that were deleted at the source: the decision about it.
+"""What happens at the destination to what was deleted at the source: the decision about it.
+
+It is about whole records, and about single links of a record that is still there (`for_each`). A delta deals
+with both, a whole run with the links.
 
     report   nothing is done there; each of them is a finding (the default)
     trash    it is put into the trash, where a rollback takes it out again
@@ -9,6 +12,7 @@ was there before this project is never taken away, nor one that people edited si
 queue `conflicts` (source: take it away all the same; destination: it stays, and is theirs from now on).
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from crossdock.capabilities import Capability
@@ -45,9 +49,9 @@ def policy_of(resolved: ResolvedMapping, route: ObjectMapping) -> Policy:
         ) from None
 
 
-def require_possible(resolved: ResolvedMapping, catalog: Catalog) -> None:
+def require_possible(routes: Iterable[ObjectMapping], resolved: ResolvedMapping, catalog: Catalog) -> None:
     """Raises ConfigError if the destination cannot do what is decided, MappingError for no decision."""
-    for route in resolved.objects:
+    for route in routes:
         policy = policy_of(resolved, route)
         if policy is Policy.TRASH and not catalog.capabilities.can(Capability.TRASH):
             raise ConfigError(

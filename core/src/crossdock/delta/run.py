@@ -9,29 +9,25 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from crossdock.delta.deletions import policy_of, require_possible
+from crossdock.delta.deletions import require_possible
 from crossdock.delta.marks import KIND, previous, require_loaded, since
+from crossdock.fieldpaths import paths_of
 from crossdock.ledger import READING_KINDS, PhaseState, Run
 from crossdock.loading import (
     PhaseContext,
     Reading,
     deleted_keys,
     of_delta,
-    remove_deleted,
-    settle_removal,
-    settle_removal_doubt,
     unresolved_keys,
     waiting_keys,
 )
-from crossdock.log import bound
-from crossdock.mapping import ObjectMapping
+from crossdock.mapping import ITEM, ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Outcome
-from crossdock.run import LATER, MigrationRun, PhaseReport
+from crossdock.run import LATER, MigrationRun
 from crossdock.serial import content_hash
 
-DELETIONS = " (deletions)"  # added to the name of a phase
 _AT_ONCE = 200
 
 
@@ -45,17 +41,8 @@ class DeltaRun(MigrationRun):
         about deleted records.
         """
         require_loaded(self._migration.ledger)
-        require_possible(self._resolved, self._migration.destination_catalog)
+        require_possible(self._resolved.objects, self._resolved, self._migration.destination_catalog)
         return super().start(kind)
-
-    def load(self, run: Run) -> list[PhaseReport]:
-        """Load what changed, then deal with what was deleted, last route first."""
-        reports = super().load(run)
-        first = 2 * len(self.contexts)
-        for ordinal, context in enumerate(reversed(self.contexts), start=first):
-            if context.mapping.create and not context.schema.match_only:
-                reports += self._deletions(run, context, ordinal)
-        return reports
 
     def _since(self, run: Run, tenant: str, object_name: str) -> datetime | None:
         migration = self._migration
@@ -81,6 +68,7 @@ class DeltaRun(MigrationRun):
         """Records that did not change, and are tried again all the same."""
         name, before = context.mapping.name, previous(context.ledger, context.run)
         keys = set(_resolvable(context, unresolved_keys(context.ledger, context.mapping, context.tenant)))
+        keys |= set(_called_otherwise(context))
         if before is not None:
             keys |= waiting_keys(context.ledger, before, context.tenant, (name, name + LATER))
         return keys
@@ -96,25 +84,8 @@ class DeltaRun(MigrationRun):
 
         context.ids.phase_finished(context.mapping, outcome_of)
 
-    def _deletions(self, run: Run, first: PhaseContext, ordinal: int) -> list[PhaseReport]:
-        """The phase of a route that deals with what was deleted at the source, if there is anything."""
-        ledger, name = self._migration.ledger, first.mapping.name + DELETIONS
-        begun = any((p.tenant, p.name) == (first.tenant, name) for p in ledger.runs.phases(run))
-        keys = [] if begun else list(deleted_keys(first))
-        if not begun and not keys:
-            return []
-        context = self._context(run, first.mapping, first.tenant, name, ordinal)
-        if context.record.state is PhaseState.LOADING and not context.record.position:
-            ledger.marks.set_waiting(context.record, keys or deleted_keys(first))
-        waiting, policy = ledger.marks.waiting(context.record), policy_of(self._resolved, first.mapping)
-        with bound(run=run.id, tenant=first.tenant, object=name):
-            self._gate(
-                context,
-                lambda c: remove_deleted(c, waiting, policy),
-                doubt=settle_removal_doubt,
-                settle=settle_removal,
-            )
-        return [self._report(context, len(waiting))]
+    def _gone(self, first: PhaseContext) -> list[str]:
+        return [*deleted_keys(first), *super()._gone(first)]
 
 
 def run_delta(migration: Migration, resolved: ResolvedMapping) -> Run:
@@ -142,6 +113,22 @@ def _resolvable(context: PhaseContext, keys: set[str]) -> Iterator[str]:
         hashes = {(link.origin.key, link.origin.part): link.hash for link in links}
         for target in targets:
             if hashes.get((target.origin.key, target.origin.part)) != content_hash(target.values):
+                yield target.origin.key
+
+
+def _called_otherwise(context: PhaseContext) -> Iterator[str]:
+    """Keys of records with a link (`for_each`) that is called by the other record, and that one changed."""
+    mapping, source = context.mapping, context.mapping.source
+    paths = [path for entry in mapping.fields.values() for path in paths_of(entry)]
+    if not mapping.for_each or not any(path.startswith(f"{ITEM}.") for path in paths):
+        return
+    for links in context.ledger.links.scan(context.tenant, source, context.schema.name, size=_AT_ONCE):
+        hashes = {(link.origin.key, link.origin.part): link.hash for link in links}
+        staged = context.staging.get(context.tenant, source, dict.fromkeys(key for key, _ in hashes))
+        targets, _, _ = context.transformed(list(staged.values()))
+        for target in targets:
+            place = (target.origin.key, target.origin.part)
+            if place in hashes and hashes[place] != content_hash(target.values):
                 yield target.origin.key
 
 

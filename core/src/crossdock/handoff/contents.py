@@ -3,7 +3,8 @@
 Everything is read: the sources' and the destination's catalogs, the mapping, staging and the ledger.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,16 +14,22 @@ from crossdock.ledger import Run, RunState
 from crossdock.mappingfile.confirmation import read
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import Catalog
+from crossdock.model import Catalog, FindingKind
 from crossdock.queues import MEANINGS, read_queues
+from crossdock.referenceplan import NOBODY
 from crossdock.trial.signoff import read_sign_offs
 
 LOADING: Final = ("run", "sample", "delta")
 _REPORTS: Final = ("scope.html", "scope.json", "*-*.txt", "audit-*.csv", "*.html", "*.csv")
 
 
-def handoff_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
-    """The handoff as plain data. What nobody could examine is said so, never counted as none."""
+def handoff_of(
+    migration: Migration, resolved: ResolvedMapping, cutover: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The handoff as plain data; `cutover` are the steps of its checklist, as data.
+
+    What nobody could examine is said so, never counted as none.
+    """
     catalogs, there = migration.source_catalogs, migration.destination_catalog
     runs, folder = migration.ledger.runs.all(), migration.project.reports
     return {
@@ -37,14 +44,13 @@ def handoff_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any
         "lacking": lacking(there, catalogs.values()),
         "left_out": left_out(migration, resolved),
         "not_loaded": not_loaded(migration.ledger, runs),
-        "normalised": list(_normalised(migration, runs)),
+        "findings": list(_findings(migration, runs)),
+        "unresolved": list(_unresolved(migration, runs)),
+        "normalised": [row for row in _normalised(migration, runs) if _ending(row["rule"]) is None],
         "queues": list(_queues(migration)),
         "automations": [report_data(report) for report in there.artifacts],
         "confirmed": _confirmed(migration),
-        "signed": [
-            {"what": s.kind, "by": s.by, "at": s.at, "run": s.run, "findings": s.findings}
-            for s in read_sign_offs(migration)
-        ],
+        "signed": [*_signed(migration), *_cut_over(migration, runs, cutover)],
         "runs": [_run(run) for run in runs],
         "reports": list(_reports(migration)),
     }
@@ -59,12 +65,59 @@ def _side(catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def _findings(migration: Migration, runs: list[Run]) -> Iterator[dict[str, Any]]:
+    """What the newest comparison found and nobody has put right, counted; its report names each."""
+    for run in _kept(runs, ("reconcile",))[-1:]:
+        for (name, kind), count in migration.ledger.findings.count(run).items():
+            if kind is not FindingKind.NORMALISED:
+                yield {"object": name, "kind": kind.value, "count": count, "run": run.id}
+
+
+def _unresolved(migration: Migration, runs: list[Run]) -> Iterator[dict[str, Any]]:
+    """Links of the source that lead to nobody there, by field: left empty, or another stands in."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in _normalised(migration, runs):
+        if (ending := _ending(row["rule"])) is not None:
+            counts[row["object"], row["field"], NOBODY[ending]] += row["count"]
+    for (name, field, what), count in counts.items():
+        yield {"object": name, "field": field, "what": what, "count": count}
+
+
+def _ending(rule: str) -> str | None:
+    """A load notes each such link in its own words, a comparison in the same words for all."""
+    return next((end for end, words in NOBODY.items() if rule == words or rule.endswith(end)), None)
+
+
+def _signed(migration: Migration) -> Iterator[dict[str, Any]]:
+    for s in read_sign_offs(migration):
+        yield {"what": s.kind, "by": s.by, "at": s.at, "run": s.run, "findings": s.findings}
+
+
+def _cut_over(
+    migration: Migration, runs: list[Run], steps: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """What people said during the cutover; with a step that they accepted goes what its run had found."""
+    found = {run.id: run for run in runs}
+    for step in steps:
+        if step["by"]:
+            counts = migration.ledger.findings.count(found[step["run"]]) if step["run"] in found else {}
+            accepted = sum(n for (_, kind), n in counts.items() if kind is not FindingKind.NORMALISED)
+            yield {
+                "what": f"cutover: {step['title']}",
+                "by": step["by"],
+                "at": step["at"],
+                "run": step["run"],
+                "findings": accepted,
+            }
+
+
+def _kept(runs: list[Run], kinds: Collection[str]) -> list[Run]:
+    return [run for run in runs if run.state is not RunState.ROLLED_BACK and run.kind in kinds]
+
+
 def _normalised(migration: Migration, runs: list[Run]) -> Iterator[dict[str, Any]]:
     """Of the newest reconciliation, else of the newest load: what a platform keeps in another form."""
-    done = [run for run in runs if run.state is not RunState.ROLLED_BACK]
-    checks = [run for run in done if run.kind == "reconcile"]
-    loads = [run for run in done if run.kind in LOADING]
-    for run in (checks or loads)[-1:]:
+    for run in (_kept(runs, ("reconcile",)) or _kept(runs, LOADING))[-1:]:
         for (name, field, rule), count in migration.ledger.findings.normalised(run).items():
             yield {"object": name, "field": field, "rule": rule, "count": count}
 

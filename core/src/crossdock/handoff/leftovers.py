@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from crossdock.equality import is_empty
-from crossdock.fieldpaths import used_fields
+from crossdock.fieldpaths import unread_fields
 from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
 from crossdock.mapping import UNMAPPED
 from crossdock.mappingfile.resolution import ResolvedMapping
@@ -19,6 +19,7 @@ _OWN: Final = re.compile(r"'[^']*'|\"[^\"]*\"|[^\s@]+@[^\s@,;]+|\b[0-9a-fA-F]{8}
 _SHARED: Final = re.compile(r"(\bsame \w+) .*")  # the value that is shared, and the record that has it too
 _NO_ELEMENT: Final = "for_each: "  # nothing was left out: the record has no second link to make a record of
 _CHECKING: Final = "reconcile"
+_WHOLE: Final = "run"
 
 
 def left_out(migration: Migration, resolved: ResolvedMapping) -> dict[str, list[dict[str, Any]]]:
@@ -54,9 +55,8 @@ def _fields(
     routes = [route for route in resolved.objects if route.source == schema.name]
     if any(UNMAPPED in entry.sources for route in routes for entry in route.fields.values()):
         return
-    used = frozenset().union(*(used_fields(route, schema) for route in routes))
     ignored = {name for route in routes for name in route.ignore}
-    unread = [f for f in schema.fields if f.name not in used]
+    unread = unread_fields(schema, resolved.objects)
     filled = _filled(migration, tenant, schema.name, [f.name for f in unread]) if unread else None
     for field in unread:
         yield {
@@ -84,22 +84,25 @@ def _filled(migration: Migration, tenant: str, name: str, fields: Sequence[str])
 def not_loaded(ledger: Ledger, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Records that are not loaded, by phase, outcome and kind of reason: {phase, tenant, ..., count}.
 
-    Of each phase the newest run that was not rolled back counts. Values in a reason are left out, so that
+    Of each record its newest outcome counts, over the newest full run and all that was loaded since; a run
+    that was rolled back counts for nothing. Values in a reason are left out, so that
     what has the same cause stands in one line.
     """
     rows = []
-    for phase in _newest(ledger, runs):
+    for (tenant, name), phases in _phases(ledger, runs).items():
+        lines = ledger.books.newest_lines(phases)
         for outcome in _BAD:
             reasons = Counter(
                 (line.queue, reason if outcome is Outcome.SKIPPED else _kind(reason))
-                for line in ledger.books.lines(phase, outcome)
+                for line in lines
+                if line.outcome is outcome
                 if not line.reasons[:1] or not line.reasons[0].startswith(_NO_ELEMENT)
                 for reason in line.reasons[:1] or ("",)
             )
             rows += [
                 {
-                    "phase": phase.name,
-                    "tenant": phase.tenant,
+                    "phase": name,
+                    "tenant": tenant,
                     "outcome": outcome.value,
                     "queue": queue,
                     "reason": reason,
@@ -110,12 +113,15 @@ def not_loaded(ledger: Ledger, runs: Sequence[Run]) -> list[dict[str, Any]]:
     return rows
 
 
-def _newest(ledger: Ledger, runs: Sequence[Run]) -> list[PhaseRecord]:
-    newest: dict[tuple[str, str], PhaseRecord] = {}
-    for run in runs:
-        if run.kind != _CHECKING and run.state is not RunState.ROLLED_BACK:
-            newest.update({(p.tenant, p.name): p for p in ledger.runs.phases(run)})
-    return list(newest.values())
+def _phases(ledger: Ledger, runs: Sequence[Run]) -> dict[tuple[str, str], list[PhaseRecord]]:
+    """By tenant and name, the phases since the newest full run, which looked at every record."""
+    loads = [run for run in runs if run.kind != _CHECKING and run.state is not RunState.ROLLED_BACK]
+    whole = [n for n, run in enumerate(loads) if run.kind == _WHOLE and run.state is RunState.DONE]
+    found: dict[tuple[str, str], list[PhaseRecord]] = {}
+    for run in loads[whole[-1] if whole else 0 :]:
+        for phase in ledger.runs.phases(run):
+            found.setdefault((phase.tenant, phase.name), []).append(phase)
+    return found
 
 
 def _kind(reason: str) -> str:

@@ -30,6 +30,8 @@ def _page_data(handoff: Mapping[str, Any]) -> dict[str, Any]:
             (r["phase"], r["outcome"], r["reason"], r["queue"], r["count"]) for r in handoff["not_loaded"]
         ],
         "queues": [(q["file"], q["waiting"], q["decided"], q["meaning"]) for q in handoff["queues"]],
+        "findings": [(f["object"], f["kind"], f["count"], f["run"]) for f in handoff["findings"]],
+        "unresolved": [(u["object"], u["field"], u["what"], u["count"]) for u in handoff["unresolved"]],
         "normalised": [(n["object"], n["field"], n["rule"], n["count"]) for n in handoff["normalised"]],
         "signed": [(s["what"], s["by"], moment(s["at"]), s["run"], s["findings"]) for s in handoff["signed"]],
         "runs": [(r["id"], r["kind"], r["state"], moment(r["started_at"])) for r in handoff["runs"]],
@@ -43,11 +45,14 @@ def _boxes(handoff: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     waiting = sum(queue["waiting"] for queue in handoff["queues"])
     on = sum(a["active"] is True for report in handoff["automations"] for a in report["found"])
     needing = {n["name"] for need in handoff["lacking"] for n in need["needed_by"]}
+    found, nobody = (sum(row["count"] for row in handoff[name]) for name in ("findings", "unresolved"))
     return [
         ("Did not move", str(sum(len(r["found"]) for r in kinds)), "workflows, robots, reports and the like"),
         ("Not examined", str(unknown), "kinds; there may be some"),
         ("Need what is not there", str(len(needing)), "processes"),
         ("Not loaded", str(lost), "records, with reasons"),
+        ("Open findings", str(found), "of the newest comparison"),
+        ("Links to nobody", str(nobody), "left empty, or another stands in"),
         ("Waiting", str(waiting), "lines in queues"),
         ("Switched on", str(on), "automations at the destination"),
     ]

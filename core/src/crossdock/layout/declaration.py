@@ -201,7 +201,9 @@ class Layout(BaseModel):
     def _known_encodings(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             try:
-                b"".decode(name)
+                b" ".decode(name)  # an empty one is decoded without a look at the name
+            except UnicodeDecodeError:
+                continue  # text that this byte alone is no part of: utf-16
             except (LookupError, ValueError) as error:
                 raise ValueError(f"{name!r} is no encoding; write it like utf-8 or cp1251") from error
         return names

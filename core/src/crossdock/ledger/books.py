@@ -107,6 +107,21 @@ class Books:
             for row in rows
         ]
 
+    def newest_lines(self, phases: Sequence[PhaseRecord]) -> list[BookLine]:
+        """Lines of records, each by the newest of these phases (all of one route) that met it."""
+        entry, link = tables.entry, tables.link
+        found: list[BookLine] = []
+        later: set[str] = set()
+        for phase in sorted(phases, key=lambda p: p.n, reverse=True):
+            own = self.lines(phase)
+            found += [line for line in own if line.key not in later]
+            query = select(link.c.key).join(entry, entry.c.link == link.c.n)
+            with transaction(self._engine) as db:
+                done = db.execute(query.where(entry.c.phase == phase.n, entry.c.outcome.is_not(None)))
+                later.update(done.scalars())
+            later.update(line.key for line in own)
+        return found
+
     def _destination(self, phase: PhaseRecord) -> tuple[dict[Outcome, int], int]:
         entry = tables.entry
         last = select(func.max(entry.c.n).label("n")).where(entry.c.phase == phase.n).group_by(entry.c.link)

@@ -10,6 +10,7 @@ from crossdock.database import transaction
 from crossdock.ledger import tables
 from crossdock.ledger.records import PhaseRecord, Run
 from crossdock.model import Finding, FindingKind, Origin
+from crossdock.normalisations import GAVE_WAY
 from crossdock.serial import dump_value
 
 _finding = tables.finding
@@ -77,8 +78,10 @@ class Findings:
             return {(name, field, note): int(count) for name, field, note, count in db.execute(query)}
 
     def of_run(self, run: Run, limit: int | None = None) -> list[Finding]:
-        """Findings in the order they were made, normalised values last; values as text."""
-        harmless = case((_finding.c.kind == FindingKind.NORMALISED, 1), else_=0)
+        """Findings as they were made, values that gave way and normalised ones last; values as text."""
+        harmless = case(
+            (_finding.c.note == GAVE_WAY, 1), (_finding.c.kind == FindingKind.NORMALISED, 2), else_=0
+        )
         query = select(_finding).where(_finding.c.run == run.n).order_by(harmless, _finding.c.n).limit(limit)
         with transaction(self._engine) as db:
             rows = db.execute(query).all()

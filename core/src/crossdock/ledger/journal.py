@@ -213,7 +213,10 @@ class Journal:
 
     def _link_of(self, run: Run, intent: Intent) -> Link:
         target, known = intent.target, intent.link
-        made_by = run.n if target.action is Action.CREATE else (known.made_by if known else None)
+        # What once was made may have become another record there: nobody made that one for it.
+        same = known is not None and known.target_id == target.target_id
+        kept_maker = known.made_by if known is not None and same else None
+        made_by = run.n if target.action is Action.CREATE else kept_maker
         n = known.n if known else self._take_link()
         base = known.base if known else None
         return Link(
@@ -242,9 +245,7 @@ class Journal:
             intent.target.deferred,
             intent.before or {},
             intent.was_trashed,
-            base={name: link.base[name] for name in intent.target.values if name in link.base}
-            if link.base
-            else {},
+            base=_base_to_keep(intent, link),
         )
 
     def _entry_row(self, entry: Entry) -> dict[str, Any]:
@@ -269,6 +270,14 @@ class Journal:
             "before": None if before is None else dumps(before),
             "at": now(),
         }
+
+
+def _base_to_keep(intent: Intent, link: Link) -> dict[str, Any]:
+    """What undoing needs of the link's base: of the written fields; all of it if the record is taken away."""
+    base = link.base or {}
+    if intent.target.action in REMOVALS:
+        return dict(base)
+    return {name: base[name] for name in intent.target.values if name in base}
 
 
 def put_lines(db: Connection, phase_n: int, lines: Sequence[BookLine]) -> None:

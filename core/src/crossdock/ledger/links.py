@@ -117,6 +117,22 @@ class Links:
                     found.setdefault(target_id, set()).update(json.loads(fields))
         return found
 
+    def bases(self, target_object: str, target_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """By target id the base of each source record that lives in it."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        wanted = list(dict.fromkeys(target_ids))
+        with transaction(self._engine) as db:
+            for start in range(0, len(wanted), SQLITE_PARAMETERS):
+                query = _select().where(
+                    _route.c.target_object == target_object,
+                    _link.c.state == LinkState.LIVE,
+                    _link.c.base.is_not(None),
+                    _link.c.target_id.in_(wanted[start : start + SQLITE_PARAMETERS]),
+                )
+                for row in db.execute(query):
+                    found.setdefault(row.target_id, []).append(loads(row.base))
+        return found
+
     def target_objects(self) -> list[tuple[str, str, str]]:
         """Every route: (tenant, source object, target object)."""
         with transaction(self._engine) as db:

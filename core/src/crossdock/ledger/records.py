@@ -113,7 +113,8 @@ class Intent:
 class Entry:
     """One line of the journal.
 
-    `before` is the image of the record before an update, `base` what the link's base held of `fields`.
+    `before` is the image of the record before an update, `base` what the link's base held of `fields`,
+    or all of it if the record was taken away.
     """
 
     n: int

@@ -5,7 +5,13 @@ from crossdock.loading.doubt import settle_doubt
 from crossdock.loading.duplicates import Part, SharedKeys, find_groups, loaded_in, waiting_lines
 from crossdock.loading.phase import load_phase
 from crossdock.loading.reading import Reading, of_delta, unresolved_keys, waiting_keys
-from crossdock.loading.removal import deleted_keys, remove_deleted, settle_removal, settle_removal_doubt
+from crossdock.loading.removal import (
+    deleted_keys,
+    remove_deleted,
+    settle_removal,
+    settle_removal_doubt,
+    vanished_keys,
+)
 from crossdock.loading.secondpass import load_deferred
 from crossdock.loading.settlement import Settlement, settle_phase
 
@@ -28,6 +34,7 @@ __all__ = [
     "settle_removal",
     "settle_removal_doubt",
     "unresolved_keys",
+    "vanished_keys",
     "waiting_keys",
     "waiting_lines",
 ]

@@ -17,6 +17,9 @@ from crossdock.model import Action, ObjectSchema, Observation, Origin, TargetRec
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
 
+MERGED = "merged into"
+"""How the note of a record begins that went into another one."""
+
 
 def follow(context: PhaseContext, shared: SharedKeys, staged: Sequence[StagedRecord]) -> Chunk:
     """What becomes of records that are to be merged into others; these are loaded by now."""
@@ -28,7 +31,7 @@ def follow(context: PhaseContext, shared: SharedKeys, staged: Sequence[StagedRec
     }
     for target in targets:
         leader, link = shared.leader(target), links.get(target.origin)
-        known = link is not None and link.state is not LinkState.REFUSED
+        known = link is not None and link.state not in (LinkState.REFUSED, LinkState.UNDONE)
         if leader is None or leader == target.origin or known:
             continue
         hit = _became(context, leader)
@@ -47,7 +50,7 @@ def join(
     write = {name: value for name, value in differing.items() if is_empty(hit.values.get(name))}
     left = [name for name in differing if name not in write]
     left += target.deferred  # what leads to records that are loaded later is not worth a second pass here
-    said = f"merged into {hit.id}" + (f", which keeps its own {', '.join(left)}" if left else "")
+    said = f"{MERGED} {hit.id}" + (f", which keeps its own {', '.join(left)}" if left else "")
     update = replace(
         target,
         target_id=hit.id,

@@ -8,6 +8,7 @@ from crossdock.ledger import BookLine, Entry, PhaseState
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.classify import Classifier
 from crossdock.loading.context import PhaseContext
+from crossdock.loading.uniqueness import explained
 from crossdock.model import Outcome, Receipt, TargetRecord
 
 _log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ def send(context: PhaseContext, entries: Sequence[Entry], targets: Sequence[Targ
     while start < len(entries):
         end = start + context.sender.batch_size
         receipts = context.sender.send(context.schema.name, targets[start:end], context.schema)
-        confirm(context, entries[start:end], receipts)
+        confirm(context, entries[start:end], explained(context, targets[start:end], receipts))
         start = end
 
 

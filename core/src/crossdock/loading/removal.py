@@ -1,10 +1,15 @@
-"""The phase that deals with records that were deleted at the source: after all others, last route first.
+"""The phase that deals with what was deleted at the source: after all others, last route first.
 
-What refers to a record is taken away before it, and nothing moves away from it afterwards. Every record is
-an intent with its before-image first, like any other write.
+That is records, and single links of records that are still there (a route with `for_each`).
+
+What refers to a record is taken away before it, also within a route, and records that refer to each other
+go in one request; nothing moves away from a record afterwards. Every record is an intent with its
+before-image first, like any other write.
 """
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from crossdock.compare import edited_fields
 from crossdock.delta.deletions import Policy
@@ -13,7 +18,9 @@ from crossdock.ledger import BookLine, Intent, Link, LinkState, PhaseState
 from crossdock.loading.chunk import CONFLICTS, Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.phase import STRETCH, confirm, send, write_chunk
+from crossdock.loading.removalorder import circles, references_of, stretches
 from crossdock.loading.settlement import Settlement
+from crossdock.mapping import ObjectMapping
 from crossdock.model import (
     REMOVALS,
     Action,
@@ -27,6 +34,7 @@ from crossdock.model import (
 )
 from crossdock.sending import is_removed
 from crossdock.staging import StagedRecord
+from crossdock.vanished import vanished
 
 DELETED = "deleted at the source"
 _NOTES = {Action.TRASH: f"{DELETED}: put into the trash", Action.DESTROY: f"{DELETED}: destroyed"}
@@ -48,18 +56,65 @@ def deleted_keys(context: PhaseContext) -> Iterator[str]:
         yield from sorted(loaded - {target.origin.key for target in targets})
 
 
-def remove_deleted(context: PhaseContext, keys: Sequence[str], policy: Policy) -> None:
-    """Do what is decided about these records, or go on with it."""
+def vanished_keys(context: PhaseContext, routes: Sequence[ObjectMapping]) -> list[str]:
+    """Keys of the records that are still at the source and gave several target records of which some are
+    there, and are not at the source any more. `routes`: all from that source object to that target object.
+
+    A record that a rule leaves out by now is none of them: the rule may have changed, not the source.
+    """
+    if not any(route.for_each for route in routes):
+        return []
+    found: dict[str, None] = {}
+    source = context.mapping.source
+    for links in context.ledger.links.scan(context.tenant, source, context.schema.name, size=STRETCH):
+        parts = [link for link in links if link.origin.part]
+        staged = context.staging.get(context.tenant, source, dict.fromkeys(x.origin.key for x in parts))
+        gone = _vanished(context, parts, staged.values(), routes)
+        found.update(dict.fromkeys(link.origin.key for link in gone))
+    return list(found)
+
+
+def remove_deleted(
+    context: PhaseContext, keys: Sequence[str], policy: Policy, routes: Sequence[ObjectMapping] = ()
+) -> None:
+    """Do what is decided about these records and links, or go on with it. `routes` as in `vanished_keys`.
+
+    The position of the phase counts the source records that were dealt with, in the order of removal.
+    """
     if context.record.state is not PhaseState.LOADING:
         return
-    source, wanted = context.mapping.source, frozenset(keys)
     position = context.record.position
-    for page in context.staging.scan(context.tenant, source, position, STRETCH, deleted=True):
-        staged = [s for s in page if s.record.key in wanted]
-        if staged:
-            write_chunk(context, _chunk(context, staged, policy), staged[-1].n)
-            context.on_progress(len(staged))
+    for staged in _in_stretches(context, keys):
+        position += len(staged)
+        write_chunk(context, _chunk(context, staged, policy, routes), position)
+        context.on_progress(len(staged))
     context.ledger.runs.set_phase_state(context.record, PhaseState.LOADED)
+
+
+def _in_stretches(context: PhaseContext, keys: Sequence[str]) -> Iterator[list[StagedRecord]]:
+    """The staged records of these keys that the phase has not dealt with, in the order of removal.
+
+    That order comes from staging and the ledger, so it is the same when a killed process is started again.
+    """
+    source = context.mapping.source
+    places = context.staging.places(context.tenant, source, keys, sys.maxsize)
+    parts = list(circles(_references(context, sorted(places, key=lambda key: places[key]))))
+    ends, done = accumulate(map(len, parts)), context.record.position
+    left = [part for part, end in zip(parts, ends, strict=True) if end > done]
+    for some in stretches(left, min(STRETCH, context.sender.batch_size)):
+        staged = context.staging.get(context.tenant, source, some)
+        yield [staged[key] for key in some]
+
+
+def _references(context: PhaseContext, keys: Sequence[str]) -> dict[str, set[str]]:
+    """By source key the others of these keys whose records its own ones refer to at the destination."""
+    key_of: dict[str, str] = {}
+    targets: dict[str, set[str]] = {key: set() for key in keys}
+    for start in range(0, len(keys), STRETCH):
+        for link in _of_keys(context, keys[start : start + STRETCH]):
+            key_of[link.target_id] = link.origin.key
+            targets[link.origin.key].update(references_of(link, context.schema))
+    return {key: {key_of[i] for i in sorted(ids) if i in key_of} for key, ids in targets.items()}
 
 
 def settle_removal_doubt(context: PhaseContext) -> None:
@@ -91,7 +146,8 @@ def settle_removal(context: PhaseContext, page_size: int, allowance: float = 0.0
         kept = context.ledger.links.of_keys(
             context.tenant, context.mapping.source, context.schema.name, [line.key for line in line_page]
         )
-        live = [link for link in kept if link.state is LinkState.LIVE]
+        named = {(line.key, line.part) for line in line_page}
+        live = [x for x in kept if x.state is LinkState.LIVE and (x.origin.key, x.origin.part) in named]
         found = [_finding(link, FindingKind.DELETED_AT_SOURCE, "it is still there") for link in live]
         ledger.findings.add(context.run, found, context.record)
         settlement.kinds.update(f.kind for f in found)
@@ -100,11 +156,14 @@ def settle_removal(context: PhaseContext, page_size: int, allowance: float = 0.0
     return settlement
 
 
-def _chunk(context: PhaseContext, staged: Sequence[StagedRecord], policy: Policy) -> Chunk:
+def _chunk(
+    context: PhaseContext, staged: Sequence[StagedRecord], policy: Policy, routes: Sequence[ObjectMapping]
+) -> Chunk:
     chunk = Chunk()
-    links = _links(context, staged)
+    links = [*_links(context, staged), *_vanished(context, _parts(context, staged), staged, routes)]
     there = context.observed([link.target_id for link in links])
-    for link in links:
+    order = {s.record.key: n for n, s in enumerate(staged)}
+    for link in sorted(links, key=lambda link: order[link.origin.key]):
         _place(context, link, there.get(link.target_id), policy, chunk)
     return chunk
 
@@ -163,9 +222,35 @@ def _target(link: Link, action: Action) -> TargetRecord:
 
 
 def _links(context: PhaseContext, staged: Sequence[StagedRecord]) -> list[Link]:
-    keys = [s.record.key for s in staged if s.record.deleted]
-    found = context.ledger.links.of_keys(context.tenant, context.mapping.source, context.schema.name, keys)
+    found = _of_keys(context, [s.record.key for s in staged if s.record.deleted])
     return [link for link in found if link.state in _THERE_ONCE]
+
+
+def _parts(context: PhaseContext, staged: Sequence[StagedRecord]) -> list[Link]:
+    """The links of records that are still at the source and gave several target records."""
+    found = _of_keys(context, [s.record.key for s in staged if not s.record.deleted])
+    return [link for link in found if link.origin.part and link.state in _THERE_ONCE]
+
+
+def _of_keys(context: PhaseContext, keys: Sequence[str]) -> list[Link]:
+    return context.ledger.links.of_keys(context.tenant, context.mapping.source, context.schema.name, keys)
+
+
+def _vanished(
+    context: PhaseContext,
+    links: Sequence[Link],
+    staged: Iterable[StagedRecord],
+    routes: Sequence[ObjectMapping],
+) -> list[Link]:
+    """Those of the links that the source no longer gives, though their records are still there."""
+    records = {s.record.key: s.record for s in staged if not s.record.deleted}
+    known = [link for link in links if link.origin.key in records]
+    if not known:
+        return []
+    there = [records[key] for key in dict.fromkeys(link.origin.key for link in known)]
+    context.ids.prefetch(there)
+    outcomes = [o for route in routes for o in context.transform(there, route, context.ids)]
+    return vanished(known, outcomes)
 
 
 def _finding(link: Link, kind: FindingKind, note: str) -> Finding:
@@ -177,4 +262,11 @@ def _pages(lines: Sequence[BookLine]) -> Iterator[Sequence[BookLine]]:
         yield lines[start : start + STRETCH]
 
 
-__all__ = ["DELETED", "deleted_keys", "remove_deleted", "settle_removal", "settle_removal_doubt"]
+__all__ = [
+    "DELETED",
+    "deleted_keys",
+    "remove_deleted",
+    "settle_removal",
+    "settle_removal_doubt",
+    "vanished_keys",
+]

@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from crossdock.compare import compare
+from crossdock.compare import compare, given_way
 from crossdock.equality import is_empty
-from crossdock.ids import TENANT_BORDER
+from crossdock.ids import GONE, TENANT_BORDER
 from crossdock.ledger import Entry, LinkState, PhaseState
 from crossdock.loading.context import PhaseContext
+from crossdock.loading.joining import MERGED
 from crossdock.loading.merging import onto_existing
 from crossdock.model import Finding, FindingKind, Outcome, TargetRecord
 
@@ -37,6 +38,7 @@ def settle_phase(context: PhaseContext, page_size: int, allowance: float = 0.0) 
     context.ledger.findings.clear(context.run, context.record)
     for entries in context.ledger.journal.done(context.run, context.record, page_size):
         _settle(context, [e for e in entries if e.fields], settlement)
+        _name_given_way(context, [e for e in entries if _was_merged(e)], settlement)
     _name_deleted(context, settlement)
     if settlement.passes(allowance):
         context.ledger.runs.set_phase_state(context.record, PhaseState.SETTLED)
@@ -84,6 +86,25 @@ def _settle(context: PhaseContext, entries: list[Entry], settlement: Settlement)
     context.ledger.findings.add(context.run, (f for found in findings for f in found), context.record)
 
 
+def _was_merged(entry: Entry) -> bool:
+    return any(reason.startswith(f"{MERGED} ") for reason in entry.reasons)
+
+
+def _name_given_way(context: PhaseContext, entries: list[Entry], settlement: Settlement) -> None:
+    """Each value of a merged record that the record it went into does not hold is a finding."""
+    if not entries:
+        return
+    targets = context.targets_of_keys([e.link.origin.key for e in entries])
+    observed = context.observed([e.link.target_id for e in entries])
+    found: list[Finding] = []
+    for entry in entries:
+        target = targets.get((entry.link.origin.key, entry.link.origin.part))
+        if target is not None:
+            found += given_way(target, observed.get(entry.link.target_id), entry.fields, context.schema)
+    settlement.kinds.update(f.kind for f in found)
+    context.ledger.findings.add(context.run, found, context.record)
+
+
 def _own_fields(entry: Entry, target: TargetRecord | None, filled: set[str]) -> list[str]:
     """The written fields without those that it left empty and a record that was merged into it filled."""
     if entry.link.made_by is None or target is None:
@@ -98,6 +119,11 @@ def _noted(target: TargetRecord) -> list[Finding]:
     for note in target.notes:
         name, _, told = note.partition(": ")
         if name in target.values:
-            kind = FindingKind.CROSSES_TENANTS if TENANT_BORDER in told else FindingKind.NORMALISED
-            found.append(Finding(kind, *place, name, note=told))
+            found.append(Finding(_kind(told), *place, name, note=told))
     return found
+
+
+def _kind(told: str) -> FindingKind:
+    if told.endswith(GONE):
+        return FindingKind.DELETED_AT_SOURCE
+    return FindingKind.CROSSES_TENANTS if TENANT_BORDER in told else FindingKind.NORMALISED

@@ -136,17 +136,25 @@ def changed_parts(confirmation: Confirmation, parts: Mapping[str, str]) -> tuple
     return tuple(name for name in names if confirmation.parts.get(name) != parts.get(name))
 
 
-def verify(confirmation: Confirmation | None, parts: Mapping[str, str]) -> Confirmation:
-    """The confirmation, if it is for exactly this. Raises RefusedError saying what changed since."""
+def verify(
+    confirmation: Confirmation | None, parts: Mapping[str, str], destination: str | None = None
+) -> Confirmation:
+    """The confirmation, if it is for exactly this. Raises RefusedError saying what changed since.
+
+    `destination`: the name of a destination beside the main one; it has a confirmation of its own.
+    """
+    to = f" --to {destination}" if destination else ""
     if confirmation is None:
+        place = f" for {destination}" if destination else ""
         raise RefusedError(
-            "nobody has confirmed the mapping.",
-            hint="Read mapping.yaml, then confirm with `crossdock map confirm --by NAME`.",
+            f"nobody has confirmed the mapping{place}.",
+            hint=f"Read mapping.yaml, then confirm with `crossdock map confirm{to} --by NAME`.",
         )
     changed = changed_parts(confirmation, parts)
     if changed:
         words = ", ".join(PARTS.get(name, name) for name in changed)
         raise RefusedError(
-            f"since {confirmation.by} confirmed at {confirmation.at}, this changed: {words}.", hint=_HINT
+            f"since {confirmation.by} confirmed at {confirmation.at}, this changed: {words}.",
+            hint=_HINT.replace("map diff", f"map diff{to}").replace("map confirm", f"map confirm{to}"),
         )
     return confirmation

@@ -15,7 +15,7 @@ import orjson
 from crossdock.capabilities import Capability
 from crossdock.errors import MappingError
 from crossdock.expressions import Condition, with_answers
-from crossdock.fieldpaths import unmapped_fields, used_fields
+from crossdock.fieldpaths import unmapped_fields, unread_fields
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import ITEM, UNMAPPED, FieldMapping, MappingFile, ObjectMapping
 from crossdock.mappingfile.tenants import united
@@ -189,8 +189,8 @@ def _unmapped(
             # They are all written down in a note.
             left[name] = ()
             continue
-        used = frozenset().union(*(used_fields(r, schema) | set(r.ignore) for r in own))
-        left[name] = tuple(f.name for f in schema.fields if f.name not in used)
+        ignored = frozenset().union(*(r.ignore for r in own))
+        left[name] = tuple(f.name for f in unread_fields(schema, routes) if f.name not in ignored)
     return left
 
 

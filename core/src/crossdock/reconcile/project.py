@@ -112,7 +112,8 @@ def _routes(migration: Migration, resolved: ResolvedMapping, tenant: str) -> lis
             continue
         reason = _reasons(migration, tenant, mapping)
         ids.phase_finished(mapping, reason)
-        routes.append(Route(tenant, mapping, schema, migration.sources[tenant], ids, reason))
+        pair = [r for r in resolved.objects if (r.source, r.target) == (mapping.source, mapping.target)]
+        routes.append(Route(tenant, mapping, schema, migration.sources[tenant], ids, reason, pair))
     return routes
 
 

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, Protocol
 
-from crossdock.compare import compare
+from crossdock.compare import compare, given_way
 from crossdock.equality import completed, is_empty
 from crossdock.idmap import LedgerIdMap
 from crossdock.ids import IdMap
@@ -35,8 +35,10 @@ from crossdock.model import (
     Skipped,
     TargetRecord,
 )
+from crossdock.referenceplan import NOBODY, unresolved
 from crossdock.serial import content_hash
 from crossdock.staging import Staging
+from crossdock.vanished import vanished
 
 _PAGE = 200
 # A record that people keep although its source record was deleted is theirs, and known all the same.
@@ -70,6 +72,7 @@ class Route:
     source: Reader
     ids: LedgerIdMap
     reason: Callable[[str], Outcome | None]
+    beside: Sequence[ObjectMapping] = ()  # all routes of the same pair of objects, if there are more
 
 
 Transform = Callable[[Sequence[Record], ObjectMapping, IdMap], Sequence[TargetRecord | Rejected | Skipped]]
@@ -161,6 +164,9 @@ class Reconciliation:
         seen.update(link.n for link in links.values())
         self._keep([_left_there(link) for link in self._left(route, deleted, links)], result)
         self._keep([self._changed_finding(route, key, links) for key in changed], result)
+        self._keep(
+            [_no_longer_given(link) for link in self._vanished(route, steady, links, outcomes)], result
+        )
         self._compare(route, {r.key: r for r in steady}, targets, links, result)
 
     def _left(
@@ -171,6 +177,24 @@ class Reconciliation:
         outcomes = self._transform([r for r in deleted if r.key in keys], route.mapping, route.ids)
         left = {o.key for o in outcomes if isinstance(o, Skipped)}
         return [link for (key, _), link in links.items() if key in left and link.state is LinkState.LIVE]
+
+    def _vanished(
+        self,
+        route: Route,
+        steady: Sequence[Record],
+        links: Mapping[tuple[str, str], Link],
+        outcomes: Sequence[TargetRecord | Rejected | Skipped],
+    ) -> list[Link]:
+        """What is still there though its source record, which is there too, no longer leads to it."""
+        speaker = (*route.beside, route.mapping)[0]  # of the routes of a pair one speaks for all
+        if not route.mapping.create or route.schema.match_only or route.mapping is not speaker:
+            return []
+        records = {record.key: record for record in steady}
+        live = [x for x in links.values() if x.state is LinkState.LIVE and x.origin.key in records]
+        left = vanished(live, outcomes)
+        some = [records[key] for key in dict.fromkeys(link.origin.key for link in left)]
+        others = [other for other in route.beside if other is not route.mapping]
+        return vanished(left, [o for other in others for o in self._transform(some, other, route.ids)])
 
     def _changed_since(self, route: Route, records: Sequence[Record]) -> list[str]:
         """Keys of records that were changed since they were extracted, by the source's own word.
@@ -222,6 +246,9 @@ class Reconciliation:
             expected = _expected(target, link, filled.get(link.target_id, ()))
             observation = observed.get(link.target_id)
             findings = compare(expected, observation, link.base, route.schema)
+            findings += _unresolved(expected, observation, findings)
+            if link.made_by is None:
+                findings += given_way(target, observation, link.base or {}, route.schema)
             result.whole += all(f.kind is FindingKind.NORMALISED for f in findings)
             self._keep(findings, result)
             for witness in self._witnesses:
@@ -261,9 +288,29 @@ class Reconciliation:
         self._ledger.findings.add(self._run, findings)
 
 
+def _unresolved(
+    expected: TargetRecord, there: Observation | None, findings: Sequence[Finding]
+) -> list[Finding]:
+    """Links of the source that lead to nobody: the field arrived as planned, its contents did not."""
+    if there is None or there.trashed:
+        return []
+    told = {finding.field_name for finding in findings}
+    place = (FindingKind.NORMALISED, expected.object_name, there.id, expected.origin)
+    return [
+        Finding(*place, name, expected.values[name], there.values.get(name), NOBODY[ending])
+        for name, ending in unresolved(expected.notes).items()
+        if name in expected.values and name not in told
+    ]
+
+
 def _left_there(link: Link) -> Finding:
     kind = FindingKind.DELETED_AT_SOURCE
     return Finding(kind, link.target_object, link.target_id, link.origin, note="it is still there")
+
+
+def _no_longer_given(link: Link) -> Finding:
+    kind, note = FindingKind.DELETED_AT_SOURCE, "its source record no longer leads to it; it is still there"
+    return Finding(kind, link.target_object, link.target_id, link.origin, note=note)
 
 
 def _gone(link: Link) -> Finding:

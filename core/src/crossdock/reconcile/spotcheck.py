@@ -13,7 +13,9 @@ from typing import Any
 from crossdock.compare import left_to_platform
 from crossdock.model import Finding, FindingKind
 from crossdock.names import shown_name
+from crossdock.normalisations import GAVE_WAY
 from crossdock.reconcile.routes import Compared
+from crossdock.referenceplan import NOBODY
 from crossdock.shown import shown
 
 EQUAL = "equal"
@@ -65,6 +67,7 @@ def _lot(seed: str, origin: str) -> int:
 def _side_by_side(compared: Compared) -> dict[str, Any]:
     there = compared.observation
     found = {finding.field_name: finding for finding in compared.findings}
+    lost = {f.field_name: f.expected for f in compared.findings if f.note == GAVE_WAY}
     whole = found.get("")
     return {
         "tenant": compared.route.tenant,
@@ -83,7 +86,7 @@ def _side_by_side(compared: Compared) -> dict[str, Any]:
                 "actual": shown(there.values.get(name)) if there else "",
                 "verdict": _verdict(compared, name, found.get(name)),
             }
-            for name, value in compared.expected.values.items()
+            for name, value in {**compared.expected.values, **lost}.items()
         ],
     }
 
@@ -91,11 +94,16 @@ def _side_by_side(compared: Compared) -> dict[str, Any]:
 def _worst(findings: Any) -> str:
     kinds = {finding.kind for finding in findings}
     bad = [kind.value for kind in FindingKind if kind in kinds and kind is not FindingKind.NORMALISED]
-    return ", ".join(bad) or EQUAL
+    if any(finding.note == GAVE_WAY for finding in findings):
+        bad.append(GAVE_WAY)
+    lost = [words for words in NOBODY.values() if any(finding.note == words for finding in findings)]
+    return ", ".join(bad + lost) or EQUAL
 
 
 def _verdict(compared: Compared, name: str, finding: Finding | None) -> str:
     if finding is not None:
+        if finding.note in (*NOBODY.values(), GAVE_WAY):
+            return finding.note
         return f"{finding.kind.value}: {finding.note}" if finding.note else finding.kind.value
     schema = compared.route.schema.field(name)
     if schema is not None and left_to_platform(compared.expected.values[name], schema):

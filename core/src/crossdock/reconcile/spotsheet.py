@@ -23,6 +23,10 @@ COLUMNS = (
     "checked",
 )
 
+LINK_KEYS = ("object", "field", "expected", "right", "left_empty", "stands_in")
+LINK_COLUMNS = ("object", "link", "should be", "lead right", "left empty: nobody there", "another stands in")
+"""How the links of ControlTotals.as_data() are shown."""
+
 
 def write_spot_sheet(
     folder: Path,
@@ -44,12 +48,13 @@ def write_spot_sheet(
             "seed": seed,
             "records": records,
             "links": totals["links"],
+            "link_columns": LINK_COLUMNS,
             "odd_rows": [
                 (r["name"] or r["source_id"], r["object"], r["verdict"])
                 for r in records
                 if r["verdict"] != EQUAL
             ],
-            "link_rows": [(x["object"], x["field"], x["expected"], x["right"]) for x in totals["links"]],
+            "link_rows": [tuple(x[name] for name in LINK_KEYS) for x in totals["links"]],
             "sum_rows": [
                 (x["object"], x["field"], x["currency"], x["expected"], x["there"]) for x in totals["sums"]
             ],

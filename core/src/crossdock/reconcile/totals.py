@@ -4,13 +4,14 @@ Two columns that a person can add up in a spreadsheet of the source say more tha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema
 from crossdock.reconcile.routes import Compared
+from crossdock.referenceplan import LEFT_EMPTY, unresolved
 from crossdock.values import Author, Money
 
 _NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
@@ -18,10 +19,15 @@ _NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 
 @dataclass
 class LinkTotal:
-    """Links of one field: how many there should be, and how many lead to the right record."""
+    """Links of one field: how many the source has, and how many of them lead to the right record.
+
+    left_empty: nobody there stands for it. stands_in: the same, and the mapping's fallback took its place.
+    """
 
     expected: int = 0
     right: int = 0
+    left_empty: int = 0
+    stands_in: int = 0
 
 
 @dataclass
@@ -44,9 +50,15 @@ class ControlTotals:
         found = compared.observation
         there = found.values if found is not None and not found.trashed else {}
         wrong = {finding.field_name for finding in compared.findings}
+        lost = unresolved(compared.expected.notes)
+        for name, ending in lost.items():
+            total = self.links.setdefault((compared.expected.object_name, name), LinkTotal())
+            total.expected += 1
+            total.left_empty += ending == LEFT_EMPTY
+            total.stands_in += ending != LEFT_EMPTY
         for name, value in compared.expected.values.items():
             schema = compared.route.schema.field(name)
-            if schema is None or value is None:
+            if schema is None or value is None or name in lost:
                 continue
             place = (compared.expected.object_name, name)
             if leads_somewhere(schema, value):
@@ -67,7 +79,7 @@ class ControlTotals:
         """Both tables as plain data; sums as text, so that no digit is lost."""
         return {
             "links": [
-                {"object": name, "field": of, "expected": total.expected, "right": total.right}
+                {"object": name, "field": of, **asdict(total)}
                 for (name, of), total in sorted(self.links.items())
             ],
             "sums": [

@@ -43,7 +43,8 @@ def undo_runs(
     if not dry_run and (with_later or not later):
         _pause(migration, run)
     undone = [*reversed(later), run] if with_later else [run]
-    results = [(each, rollback.undo(each, dry_run=dry_run, force=force)) for each in undone]
+    before = undone if dry_run else []
+    results = [(each, rollback.undo(each, dry_run=dry_run, force=force, after=before)) for each in undone]
     if not dry_run:
         left_over = paused_runs(ledger, run.destination, besides_running=True)
         results[-1][1].switched_on += switch_on(ledger, migration.destination, left_over).on

@@ -95,12 +95,15 @@ class Rollback:
             self._ledger.changes.to_undo(run)
         )
 
-    def undo(self, run: Run, *, dry_run: bool = False, force: bool = False) -> RollbackResult:
-        """Undo a run. Raises RefusedError if a later run built upon it.
+    def undo(
+        self, run: Run, *, dry_run: bool = False, force: bool = False, after: Sequence[Run] = ()
+    ) -> RollbackResult:
+        """Undo a run. Raises RefusedError if a later run built upon it that is not among `after`.
 
-        `force` also undoes records that somebody edited since. With `dry_run` nothing is written.
+        `force` also undoes records that somebody edited since. With `dry_run` nothing is written; `after`
+        are runs that would be undone before this one.
         """
-        if later := self.later_runs(run):
+        if later := [other for other in self.later_runs(run) if other not in after]:
             names = ", ".join(other.id for other in later)
             raise RefusedError(
                 f"run {run.id} cannot be rolled back: later runs built upon it ({names}).",
@@ -133,7 +136,7 @@ class Rollback:
         )
         wanted = [e for e in entries if e.n not in edited]
         receipts: dict[int, Receipt] = {}
-        for part in _each_origin_once(wanted):
+        for part in _each_record_once(wanted):
             answers = {r.origin: r for r in self._destination.rollback([_as_model(e) for e in part], dry_run)}
             receipts.update({e.n: answers[e.link.origin] for e in part})
         for entry in wanted:
@@ -163,14 +166,39 @@ class Rollback:
             names = None if entry.action is Action.CREATE else entry.fields
             if fields := edited_fields(observation, entry.link.base, schema, names):
                 edited[entry.n] = fields
+        edited = self._without_merged(schema, [e for e in based if e.n in edited], edited, observed)
         emptied = self._emptied(schema, [e for e in based if e.n in edited], observed)
         by_people = {n: [f for f in fields if (n, f) not in emptied] for n, fields in edited.items()}
         return {n: ", ".join(fields) for n, fields in by_people.items() if fields}
 
+    def _without_merged(
+        self,
+        schema: ObjectSchema,
+        entries: Sequence[Entry],
+        edited: Mapping[int, list[str]],
+        observed: Mapping[str, Observation],
+    ) -> dict[int, list[str]]:
+        """The edited fields without those that hold what another source record brought.
+
+        Several source records may have become one there: the values of each are this project's.
+        """
+        ids = [e.link.target_id for e in entries]
+        bases = self._ledger.links.bases(schema.name, ids) if ids else {}
+        found = {}
+        for entry in entries:
+            there = observed[entry.link.target_id]
+            ours = bases.get(entry.link.target_id, ())
+            found[entry.n] = [
+                name
+                for name in edited[entry.n]
+                if not any(name in base and not edited_fields(there, base, schema, (name,)) for base in ours)
+            ]
+        return {n: fields for n, fields in found.items() if fields}
+
     def _back_already(self, entries: Sequence[Entry]) -> set[int]:
         """Numbers of entries with nothing left to undo: a rollback was killed before it could note them."""
         back: set[int] = set()
-        for part in _each_origin_once(entries):
+        for part in _each_record_once(entries):
             answers = {r.origin: r for r in self._destination.rollback([_as_model(e) for e in part], True)}
             back.update(e.n for e in part if answers[e.link.origin].outcome is Outcome.UNCHANGED)
         return back
@@ -221,14 +249,20 @@ class Rollback:
         result.failed += switched.failed
 
 
-def _each_origin_once(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Stretches in which no origin occurs twice: a receipt is matched by its origin."""
+def _each_record_once(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Stretches in which no record occurs twice, of the source or there.
+
+    A receipt is matched by its origin, and what was merged into a record is undone before that record.
+    """
     part: list[Entry] = []
+    seen: set[Origin | str] = set()
     for entry in entries:
-        if any(entry.link.origin == other.link.origin for other in part):
+        places: set[Origin | str] = {entry.link.origin, entry.link.target_id}
+        if seen & places:
             yield part
-            part = []
+            part, seen = [], set()
         part.append(entry)
+        seen |= places
     if part:
         yield part
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
+from crossdock.fieldpaths import file_objects
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Limits
-from crossdock.scoping.planning import plan_of
+from crossdock.scoping.planning import FILE_REQUESTS, list_requests, plan_of
 from crossdock.scoping.survey import FileVolume, Profiles
 
 ASSUMPTIONS = (
-    "A file takes one request at each side; contents also take the time of the line, which nobody measured.",
-    "A full reconciliation reads both sides once more.",
+    "It takes at least so long: objects that nobody counted come on top, and so do repeated requests.",
+    "A file takes two requests at each side; contents also take the time of the line, which nobody measured.",
+    "A full reconciliation reads both sides once more, files included.",
     "Platforms answer as fast as their rate allows; waiting for people is not in it.",
 )
 
@@ -26,20 +28,26 @@ def estimate(
     """
     planned = plan_of(migration, resolved)
     limits = migration.destination_catalog.limits
-    load, unknown = int(planned["requests"]), []
+    load, unknown = int(planned["requests"]) - int(planned["files"]), []
     for phase in planned["phases"]:
         if not phase["counted"]:
             records = _records(phase["name"].partition(">")[0], profiles)
             load += ceil(records / limits.batch_size) + ceil(records / max(1, limits.page_size))
             if not records:
                 unknown.append(phase["name"])
-    links = sum(volume.links for volume in files)
+    contents = _contents(migration, resolved, files)
+    sent = sum(contents.values())
     steps = [
         _step("extract", *_extract(migration, profiles)),
         _step("load and read back", load, _minutes(load, limits)),
-        _step("files", 2 * links, _sum(_minutes(links, limits), _slowest(migration, links))),
+        _step("files", 2 * sent, _sum(_minutes(sent, limits), _fetched(migration, contents))),
     ]
-    again = [_extract(migration, profiles), (load // 2, _minutes(load // 2, limits))]
+    back = load // 2 + sent // FILE_REQUESTS
+    again = [
+        _extract(migration, profiles),
+        (sent, _fetched(migration, contents)),
+        (back, _minutes(back, limits)),
+    ]
     steps.append(_step("reconcile", sum(r for r, _ in again), _sum(*(m for _, m in again))))
     return {
         "steps": steps,
@@ -62,15 +70,28 @@ def _extract(migration: Migration, profiles: Profiles) -> tuple[int, float | Non
         for schema in catalog.objects:
             seen = profiles.get((tenant, schema.name))
             records = schema.count if schema.count is not None else (seen.records if seen else 0)
-            own += ceil(records / max(1, catalog.limits.page_size))
+            own += list_requests(schema, records, catalog.limits.page_size)
         requests += own
         minutes.append(_minutes(own, catalog.limits))
     return requests, _sum(*minutes)
 
 
-def _slowest(migration: Migration, links: int) -> float | None:
-    found = [_minutes(links, catalog.limits) for catalog in migration.source_catalogs.values()]
-    return max((m for m in found if m is not None), default=None)
+def _contents(
+    migration: Migration, resolved: ResolvedMapping, volumes: Sequence[FileVolume]
+) -> dict[str, int]:
+    """Requests for the files of each tenant at one side: of as many as it counts, or as links were seen."""
+    seen = {volume.tenant: volume.links for volume in volumes}
+    names = file_objects(resolved.objects)
+    return {
+        tenant: FILE_REQUESTS
+        * max(seen.get(tenant, 0), sum(s.count or 0 for s in catalog.objects if s.name in names))
+        for tenant, catalog in migration.source_catalogs.items()
+    }
+
+
+def _fetched(migration: Migration, contents: Mapping[str, int]) -> float | None:
+    catalogs = migration.source_catalogs
+    return _sum(*(_minutes(count, catalogs[tenant].limits) for tenant, count in contents.items()))
 
 
 def _minutes(requests: int, limits: Limits) -> float | None:

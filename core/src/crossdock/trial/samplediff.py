@@ -6,6 +6,8 @@ chosen record gets one verdict:
     equal        both sides mean the same
     normalised   a declared rule explains the difference
     kept         a record that was there before keeps what it held: the source has nothing to put in its place
+    left empty   the source refers to somebody whom nobody there stands for: the field stays empty
+    stands in    the same, and the mapping's fallback took the place
     differs      none of these
 """
 
@@ -28,6 +30,7 @@ from crossdock.ledger import Link, LinkState
 from crossdock.model import FieldSchema, Observation, Record, Selection, TargetRecord
 from crossdock.names import shown_name
 from crossdock.normalisations import normalisation
+from crossdock.referenceplan import LEFT_EMPTY, NOBODY, unresolved
 from crossdock.shown import shown
 from crossdock.spreadsheet import write_rows
 
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from crossdock.loading import PhaseContext
 
 EQUAL, NORMALISED, KEPT, DIFFERS = "equal", "normalised", "kept", "differs"
+LOST, STANDS_IN = "left empty", "stands in"
+VERDICTS = (EQUAL, NORMALISED, KEPT, LOST, STANDS_IN, DIFFERS)
 COLUMNS = ("route", "source_id", "name", "id", "field", "source", "destination", "verdict", "rule")
 _PAGE = 200
 
@@ -65,7 +70,7 @@ def diff_of(contexts: Sequence["PhaseContext"], sources: Mapping[str, Reader]) -
             "records": len(records),
             "not_loaded": len(not_loaded),
             "fields": verdicts.total(),
-            **{verdict: verdicts[verdict] for verdict in (EQUAL, NORMALISED, KEPT, DIFFERS)},
+            **{verdict.replace(" ", "_"): verdicts[verdict] for verdict in VERDICTS},
         },
     }
 
@@ -91,6 +96,7 @@ def _records(
         if link is None:
             continue
         record, observation = by_key[target.origin.key], there.get(link.target_id)
+        lost = unresolved(target.notes)
         rows.append(
             {
                 "tenant": context.tenant,
@@ -102,7 +108,7 @@ def _records(
                 "id": link.target_id,
                 "made": link.made_by is not None,
                 "fields": [
-                    _field(context, name, value, record, link, observation)
+                    _field(context, name, value, record, link, observation, lost.get(name))
                     for name, value in _in_order(context, target)
                 ],
             }
@@ -128,13 +134,14 @@ def _field(
     record: Record,
     link: Link,
     observation: Observation | None,
+    lost: str | None,
 ) -> dict[str, str]:
     field = context.schema.field(name)
     actual = observation.values.get(name) if observation is not None else None
     if field is None or observation is None or observation.trashed:
         verdict, rule = DIFFERS, "the record is not there"
     else:
-        verdict, rule = _verdict(field, value, actual, link)
+        verdict, rule = _verdict(field, value, actual, link, lost)
     return {
         "field": name,
         "label": (field.label if field else "") or name,
@@ -145,7 +152,9 @@ def _field(
     }
 
 
-def _verdict(field: FieldSchema, value: Any, actual: Any, link: Link) -> tuple[str, str]:
+def _verdict(field: FieldSchema, value: Any, actual: Any, link: Link, lost: str | None) -> tuple[str, str]:
+    if lost is not None and equal(value, actual, field):
+        return (LOST if lost == LEFT_EMPTY else STANDS_IN), NOBODY[lost]
     old = link.made_by is None
     wanted = completed(value, actual) if old else value
     if equal(wanted, actual, field):

@@ -12,9 +12,8 @@ from typing import Any
 
 from crossdock.errors import ConfigError
 from crossdock.expressions import Condition
-from crossdock.fieldpaths import used_fields
+from crossdock.fieldpaths import file_objects, used_fields
 from crossdock.fieldtypes import FieldType
-from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Record
@@ -62,7 +61,7 @@ class _Object:
         self._rules = [Condition(route.where) if route.where else None for route in routes]
         schema = next((r.source_schema for r in routes if r.source_schema), None)
         used: frozenset[str] = frozenset().union(*(used_fields(r, r.source_schema) for r in routes))
-        with_files = {r.source for r in resolved.objects if _holds_files(r)}
+        with_files = file_objects(resolved.objects)
         fields = schema.fields if schema else ()
         self.options = tuple(f.name for f in fields if f.type is FieldType.SELECT and f.name in used)
         # A link to a file may be left to the file's own route: the file belongs to its record all the same.
@@ -94,12 +93,6 @@ class _Object:
         """What the record refers to."""
         for name in self.links:
             yield from _references(record.values.get(name))
-
-
-def _holds_files(route: ObjectMapping) -> bool:
-    return route.source_schema is not None and any(
-        f.type is FieldType.FILE for f in route.source_schema.fields
-    )
 
 
 def _references(value: Any) -> Iterator[Reference]:
