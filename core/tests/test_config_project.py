@@ -135,17 +135,14 @@ def test_two_sources_may_not_share_a_tenant(tmp_path: Path) -> None:
         load_project(write(tmp_path, text))
 
 
-def test_destinations_and_sources_are_found_by_name(tmp_path: Path) -> None:
+def test_destinations_are_found_by_name(tmp_path: Path) -> None:
     project = load_project(write(tmp_path, MINIMAL))
 
     assert project.destination_named() is project.destination
     assert project.destination_named("live") is project.destination
     assert project.destination_named("rehearsal").settings == {"url": "https://r.example"}
-    assert project.source_of("main") is project.sources[0]
     with pytest.raises(ConfigError, match="there are: live, rehearsal"):
         project.destination_named("other")
-    with pytest.raises(ConfigError, match="tenant 'other'"):
-        project.source_of("other")
 
 
 def test_a_database_url_with_a_password_is_refused_without_showing_it(tmp_path: Path) -> None:

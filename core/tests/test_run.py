@@ -11,7 +11,8 @@ from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.ledger import RunState
 from crossdock.migration import Migration
 from crossdock.model import Change, ChangeKind, Rejected
-from crossdock.run import LATER, MigrationRun, explained, provisioned_objects, run_migration
+from crossdock.provisioning import explained, provisioned_objects
+from crossdock.run import LATER, MigrationRun, run_migration
 from crossdock.values import Reference
 
 

@@ -172,13 +172,6 @@ class Project:
             raise ConfigError(f"no destination is named {name!r}; there are: {known}.")
         return self.destinations[name]
 
-    def source_of(self, tenant: str) -> ConnectionConfig:
-        """The source that holds a tenant. Raises ConfigError for an unknown tenant."""
-        for source in self.sources:
-            if source.tenant == tenant:
-                return source
-        raise ConfigError(f"no source holds the tenant {tenant!r}.", hint=f"See `sources:` in {FILE_NAME}.")
-
 
 def load_project(directory: Path) -> Project:
     """Read and check the project in a folder. Raises ConfigError, with line and column for bad YAML."""

@@ -4,17 +4,16 @@ The only module that knows the order. Every step is resumable: it asks the ledge
 far it has come, so a run that was killed is started again with the same command.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from crossdock.automations.decisions import require_decisions
 from crossdock.automations.pausing import pause, paused_runs, saying_what_is_off, switch_on
-from crossdock.database import now
 from crossdock.delta.deletions import policy_of, require_possible
-from crossdock.delta.marks import mark_after
 from crossdock.errors import BookOpenError, ContractError, RefusedError
+from crossdock.extracting import Extracting
 from crossdock.idmap import LedgerIdMap
 from crossdock.ledger import READING_KINDS, PhaseBooks, PhaseRecord, PhaseState, Run, RunState
 from crossdock.loading import (
@@ -38,10 +37,11 @@ from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import Change, ChangeKind, LoadPolicy, ObjectSchema, Outcome
+from crossdock.model import Change, ChangeKind, LoadPolicy, Outcome
 from crossdock.names import shown_name
 from crossdock.order import Phase
 from crossdock.people.missing import People
+from crossdock.provisioning import explained, provisioned_objects
 from crossdock.queues import DUPLICATES, QueueLine, decisions_of, read_queues, update_queue, write_queues
 from crossdock.sending import Sender
 from crossdock.traffic import Traffic
@@ -81,53 +81,12 @@ class MigrationRun:
 
     def extract(self, run: Run) -> None:
         """Read every mapped object of every tenant into staging; goes on where it was stopped."""
-        fresh = self._reading_since(run)
-        for tenant, catalog in self._migration.source_catalogs.items():
-            for object_name in dict.fromkeys(phase.mapping.source for phase in self._phases):
-                known = self._migration.staging.extraction(tenant, object_name)
-                done = known is not None and known.complete and known.started_at >= fresh
-                if not done and catalog.object(object_name) is not None:
-                    with bound(run=run.id, tenant=tenant, object=object_name):
-                        self._extract(run, fresh, tenant, object_name)
-                self._keep_mark(run, tenant, object_name)
-
-    def _reading_since(self, run: Run) -> float:
-        """When this run first began to read. A run may be older: that of `provision` reads nothing, and
-        what others read before this one (a sample, a rehearsal, a dry run) is not what it goes by."""
-        runs = self._migration.ledger.runs
-        if runs.option(run, "reading_since") is None:
-            runs.set_option(run, "reading_since", now())
-        return float(runs.option(run, "reading_since"))
+        objects = dict.fromkeys(phase.mapping.source for phase in self._phases)
+        Extracting(self._migration, run, partial(self._since, run)).read(objects)
 
     def _since(self, _run: Run, _tenant: str, _object_name: str) -> datetime | None:
         """From when on an object is read: a run reads all of it."""
         return None
-
-    def _keep_mark(self, run: Run, tenant: str, object_name: str) -> None:
-        """Keep in the ledger how far the source is read, once the pass is complete."""
-        marks, staging = self._migration.ledger.marks, self._migration.staging
-        extraction = staging.extraction(tenant, object_name)
-        if extraction is not None and (tenant, object_name) not in marks.of_run(run):
-            known = marks.latest(before=run).get((tenant, object_name))
-            marks.put(run, mark_after(known, extraction, staging.clock(tenant, object_name)))
-
-    def _extract(self, run: Run, fresh: float, tenant: str, object_name: str) -> None:
-        migration, staging = self._migration, self._migration.staging
-        since = self._since(run, tenant, object_name)
-        extraction = staging.begin(tenant, object_name, since, not_before=fresh)
-        source = migration.sources[tenant]
-        batches = source.extract(object_name, extraction.cursor, extraction.since, files=migration.files)
-        with closing(batches):
-            for batch in batches:
-                staging.put(extraction, batch)
-                migration.progress(f"extract {object_name}", len(batch.records), batch.total)
-        staging.finish(extraction)
-        now = staging.extraction(tenant, object_name)
-        if now is not None and now.total is not None and now.seen < now.total:
-            raise ContractError(
-                f"{object_name}: the source said {now.total} records and gave {now.seen}.",
-                hint="Run the same command again; if it says the same, records were deleted meanwhile.",
-            )
 
     def start(self, kind: str = "run") -> Run:
         """The unfinished run of that kind, to be resumed, or a new one.
@@ -409,36 +368,6 @@ class MigrationRun:
         if self._traffic is not None:
             self._traffic.keep()
         return counts
-
-
-def provisioned_objects(resolved: ResolvedMapping) -> tuple[ObjectSchema, ...]:
-    """What provision is asked for: the wanted objects and fields, and every other object that is loaded
-    into, so that the destination can add the field that its identity is kept in."""
-    wanted = {schema.name: schema for schema in resolved.wanted}
-    for route in resolved.objects:
-        schema = route.target_schema
-        if schema is not None and route.create and not schema.match_only and schema.name not in wanted:
-            wanted[schema.name] = ObjectSchema(
-                schema.name,
-                (),
-                schema.label,
-                schema.label_plural,
-                custom=schema.custom,
-                settings=schema.settings,
-            )
-    return tuple(wanted.values())
-
-
-def explained(changes: Iterable[Change], resolved: ResolvedMapping) -> list[Change]:
-    """Changes with the reason why something is called otherwise than at the source."""
-    result = []
-    for change in changes:
-        place = (
-            change.object_name if change.kind is ChangeKind.OBJECT else f"{change.object_name}.{change.name}"
-        )
-        reasons = filter(None, (change.reason, resolved.renamed.get(place, "")))
-        result.append(replace(change, reason="; ".join(reasons)))
-    return result
 
 
 def run_migration(migration: Migration, resolved: ResolvedMapping) -> Run:

@@ -53,7 +53,8 @@ def provision(
     Example: crossdock -C acme provision --dry-run
     """
     from crossdock.cli.output import answer, say, table
-    from crossdock.run import MigrationRun, explained, provisioned_objects
+    from crossdock.provisioning import explained, provisioned_objects
+    from crossdock.run import MigrationRun
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:

@@ -1,6 +1,5 @@
 """The emulated schema in memory: objects, fields, relations. Saved by `store`, changed by `provisioning`."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from re import findall
@@ -227,12 +226,6 @@ class Catalog:
         """The fields that make up one morph relation, `item` among them."""
         siblings = self.objects[item.object_id].fields.values()
         return [f for f in siblings if f.morph_id is not None and f.morph_id == item.morph_id]
-
-    def pointing_to(self, obj: Object) -> Iterator[Field]:
-        """The references of all objects that point to `obj`."""
-        for item in self.fields.values():
-            if item.target_object == obj.id and item.is_reference:
-                yield item
 
     def table(self, obj: Object) -> str:
         """The table name as the database's own messages give it (measured: custom ones get `_`)."""

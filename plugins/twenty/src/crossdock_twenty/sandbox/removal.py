@@ -74,9 +74,3 @@ def _release(ws: Workspace, ids: Sequence[str]) -> None:
             )
             sql = f"DELETE FROM link WHERE field = ? AND record IN ({listed})"  # noqa: S608
             ws.store.run(sql, (field_id, *group))
-
-
-def purge_object(ws: Workspace, obj: Object) -> None:
-    """Destroy all records of an object that is about to be removed."""
-    ids = [row[0] for row in ws.store.rows("SELECT id FROM record WHERE object = ?", (obj.id,))]
-    _remove(ws, obj, ids)
