@@ -2,9 +2,10 @@
 
 # ruff: noqa: N802 - a test is named after its row
 
+from pathlib import Path
 from typing import Any
 
-from acceptance.harness import Pair, moved
+from acceptance.harness import Pair, Sandboxes, moved, prepared
 from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, Slice, key
 
 PROJECTS = "_projects._projects"
@@ -102,6 +103,27 @@ def test_ET03_projects_keep_hierarchy_dates_and_manager(shared: Pair, record_pro
     assert set(refused) == {key("ET03", "nameless")}
     file_records = 1 + len(TASKS) + len(RESOURCES) + len(ASSIGNMENTS) + len(LEAVES)
     moved(record_property, len(ITEMS) + file_records, len(refused) + 1)
+
+
+def as_companies(mapping: Any) -> None:
+    """The customer's decision: a project is a company."""
+    mapping["decisions"] = {**(mapping.get("decisions") or {}), "project_as": "company"}
+
+
+def test_ET03_projects_become_companies_if_that_is_decided(sandboxes: Sandboxes, tmp_path: Path):
+    pair = prepared(sandboxes, tmp_path, [Slice("ET03", SEED, edit=as_companies)])
+    pair.project.must("map", "confirm", "--by", "Acceptance")
+    pair.answers["run"] = pair.project.must("run", codes=(1,))
+    assert "project" not in pair.destination.objects()
+    found = pair.destination.ours("companies", PROJECTS)
+    assert set(found) == {key("ET03", n) for n in range(12)}
+    for n in range(12):
+        row = found[key("ET03", n)]
+        assert row["name"] == f"Проект {n}"
+        assert row["parentId"] == (found[key("ET03", 0)]["id"] if n else None)
+        assert row["budget"] == {"amountMicros": 1_000_000_000 * (n + 1), "currencyCode": "RUB"}
+        assert (row["startDate"], row["finishDate"]) == (f"2024-02-{n + 1:02d}", f"2024-06-{n + 1:02d}")
+    assert set(pair.refused([item["__id"] for item in ITEMS])) == {key("ET03", "nameless")}
 
 
 def test_ET03_a_project_file_keeps_outline_dates_durations_and_own_fields(shared: Pair):

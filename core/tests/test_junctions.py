@@ -146,3 +146,53 @@ def test_elements_beyond_the_first_are_loaded(count, made):
     links = tuple(Reference("c", str(n)) for n in range(1, count + 1))
     outcomes = transform([Record("a", "k", {"others": links})], route, Ids())
     assert [o.values["other"] for o in outcomes if not isinstance(o, Skipped)] == made
+
+
+FREE = MappingFile.model_validate(
+    {
+        "source": "alpha",
+        "destination": "beta",
+        "questions": {"trips": {"default": "move", "alternatives": ["move", "leave"]}},
+        "objects": [
+            {
+                "from": "app.trips",
+                "to": {"provision": {"object": "trip", "fields": "auto"}},
+                "when": "decisions.trips == 'move'",
+                "fields": {"name": "__name"},
+            },
+            {
+                "from": "app.drivers",
+                "to": {"provision": {"object": "driver", "fields": {"name": "text"}}},
+                "fields": {"name": "__name"},
+                "ignore": "trips",
+            },
+            {
+                "from": "app.notes",
+                "to": {"provision": {"object": "note", "fields": "auto"}},
+                "fields": {"name": "__name"},
+            },
+        ],
+    }
+)
+
+
+def decided(answer):
+    """The proposed mapping with that decision, made after the proposal, and what does not fit."""
+    mapping, _, _ = proposed(curated=FREE)
+    resolved = resolve(mapping.model_copy(update={"decisions": {"trips": answer}}), {}, [SOURCE], DESTINATION)
+    fatal = [p for p in check(resolved, [SOURCE], DESTINATION) if p.fatal]
+    return {route.target: route for route in resolved.objects}["noteAboutLink"], fatal
+
+
+def test_an_end_that_a_later_decision_leaves_nothing_to_lead_to_is_left_out():
+    route, fatal = decided("leave")
+    assert set(route.require_one) == {"targetDriver", "targetNote"}
+    assert "targetTrip" not in route.fields
+    assert "targetTrip" not in route.provision.fields
+    assert fatal == []
+
+
+def test_an_end_that_is_still_made_stays():
+    route, fatal = decided("move")
+    assert set(route.require_one) == {"targetTrip", "targetDriver", "targetNote"}
+    assert fatal == []

@@ -7,11 +7,12 @@ from crossdock.automations.decisions import undecided_names, unknown_names
 from crossdock.capabilities import Capability
 from crossdock.errors import CrossdockError, MappingError
 from crossdock.expressions import Condition
+from crossdock.fieldtypes import FieldType
 from crossdock.mapping import UNMAPPED, ObjectMapping
 from crossdock.mappingfile.fieldcheck import field_problems
 from crossdock.mappingfile.resolution import ResolvedMapping, merged_schemas
 from crossdock.mappingfile.tenants import type_conflicts
-from crossdock.model import Catalog, ObjectSchema
+from crossdock.model import Catalog, FieldSchema, ObjectSchema
 from crossdock.names import nearest
 from crossdock.order import plan
 from crossdock.proposing.junctions import lost_links
@@ -134,6 +135,11 @@ def _rule_problems(route: ObjectMapping, source: ObjectSchema) -> Iterator[Probl
             yield Problem(".where", f"{source.name} has no field {name!r}.{nearest(name, known)}")
 
 
+def _leads_anywhere(field: FieldSchema) -> bool:
+    """A reference that may lead to several objects: a link of its own is how one of them is kept."""
+    return field.type is FieldType.REFERENCE and len(field.references) != 1
+
+
 def _source_names(route: ObjectMapping, source: ObjectSchema) -> Iterator[Problem]:
     names = [f.name for f in source.fields]
     for name in route.ignore:
@@ -147,7 +153,7 @@ def _source_names(route: ObjectMapping, source: ObjectSchema) -> Iterator[Proble
         if field is None:
             said = nearest(route.for_each, names)
             yield Problem(".for_each", f"{source.name} has no field {route.for_each!r}.{said}")
-        elif not field.multiple:
+        elif not field.multiple and not _leads_anywhere(field):
             yield Problem(".for_each", f"{route.for_each} holds one value, not several", False)
 
 

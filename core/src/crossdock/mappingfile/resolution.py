@@ -18,6 +18,7 @@ from crossdock.expressions import Condition, with_answers
 from crossdock.fieldpaths import unmapped_fields, unread_fields
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import ITEM, UNMAPPED, FieldMapping, MappingFile, ObjectMapping
+from crossdock.mappingfile.ends import without_dead_ends
 from crossdock.mappingfile.tenants import united
 from crossdock.mappingfile.wanted import copy_of, defined, inferred, merged, named_options, same
 from crossdock.model import Catalog, FieldSchema, ObjectSchema, Provenance
@@ -129,10 +130,10 @@ def applying_routes(
         if applies:
             routes.append(route)
         else:
-            dropped.append(route.name)
+            dropped.append(route)
     if problems:
         raise MappingError("the decisions do not fit the mapping.", problems=problems)
-    return routes, dropped
+    return without_dead_ends(routes, dropped), [route.name for route in dropped]
 
 
 def _unanswered(mapping: MappingFile, answers: Mapping[str, Any]) -> list[str]:
