@@ -7,7 +7,8 @@ from tests.harness import FOUND, Scene
 CYRILLIC = "".join(map(chr, range(0x0400, 0x0530)))
 TEXTS = {
     "Cyrillic letters": CYRILLIC,
-    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1f7\U0001f1fa \U0001f44d\U0001f3fd \u2764\ufe0f",
+    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1f7\U0001f1fa \u2764\ufe0f",
+    "emoji with a skin tone": "\U0001f44d\U0001f3fd",
     "right-to-left marks": "\u200fשלום\u200e \u202bعربي\u202c \u2067x\u2069",
     "combining accents": "e\u0301 й и\u0306 \u0451 е\u0308 A\u030a \u212b",
     "spaces and breaks": "a\u00a0b\u2009c\u200bd\u2028e\u2029f\ttab",
