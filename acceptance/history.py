@@ -102,6 +102,7 @@ CALL_ITEMS: list[dict[str, Any]] = [
         "responsible": [IVAN],
         "record_quality": 4,
         **stamps(n, author(n)),
+        "__updatedAt": f"2021-10-{n + 1:02d}T11:00:00Z",  # noted after it: so it is over
     }
     for n in range(16)
 ] + [
@@ -122,8 +123,9 @@ MEETING_ITEMS: list[dict[str, Any]] = [
     }
     for n in range(10)
 ]
-for meeting in MEETING_ITEMS[6:]:
+for meeting in MEETING_ITEMS[6:]:  # without a status the last change decides: after three of them, before one
     meeting["__status"] = None
+    meeting["__updatedAt"] = "2022-07-01T09:00:00Z"
 LETTER_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("history", "letter", n),

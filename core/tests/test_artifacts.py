@@ -29,13 +29,18 @@ def test_a_report_is_told_with_its_details_in_plain_values():
         "robot", (Artifact("robot", "R", "7", True, {"people": ("Анна",), "since": date(2024, 5, 1)}),)
     )
     told = report_data(report)
-    assert (told["label"], told["summary"]) == ("Robots", "1 found")
+    assert (told["label"], told["examined"], told["summary"]) == ("Robots", True, "1 found")
     assert told["found"][0] == {
         "name": "R",
         "id": "7",
         "active": True,
         "details": {"people": ["Анна"], "since": "2024-05-01"},
     }
+
+
+def test_data_says_of_a_kind_whether_somebody_looked():
+    looked, not_looked = ArtifactReport("robot"), ArtifactReport("robot", not_examined="no rights")
+    assert [report_data(report)["examined"] for report in (looked, not_looked)] == [True, False]
 
 
 def test_what_the_destination_lacks_is_listed_with_the_processes_that_need_it():

@@ -206,3 +206,14 @@ class _Reader(BaseModel):
 
 def test_the_settings_that_hold_paths_are_known():
     assert path_fields(_Reader) == ("plans", "folder")
+
+
+def test_wrong_settings_say_where_they_are_corrected() -> None:
+    class Wanted(BaseModel):
+        pages: int
+
+    with pytest.raises(ConfigError) as caught:
+        resolve_settings(Wanted, {"pages": "many"}, where="elsewhere")
+
+    assert caught.value.message.startswith("elsewhere: wrong settings: pages")
+    assert "crossdock.yaml" in caught.value.hint

@@ -75,6 +75,11 @@ def found(done: Any) -> list[tuple[str, str]]:
     return [(f["kind"], f["origin"].rpartition("/")[2]) for f in done.json["first_findings"]]
 
 
+def books(done: Any) -> dict[str, Any]:
+    """By phase what became of its records, on both sides, and how the phase ended."""
+    return {p["name"]: (p["source"], p["destination"], p.get("state")) for p in done.json["phases"]}
+
+
 def live_links() -> list[str]:
     """What the links are called that are there and not in the trash."""
     return sorted(r.values["name"] for r in world.destination.table("link").values() if not r.trashed)
@@ -188,3 +193,18 @@ def test_what_another_route_of_the_pair_gives_is_not_missed(company):
     assert [result.findings for result in results] == [{}, {}]
     alone = check.check(Route(TENANT, kazan, schema, source, ids, lambda _: None))
     assert alone.findings == {FindingKind.DELETED_AT_SOURCE: 1}
+
+
+@pytest.mark.parametrize("policy", ["trash", "destroy"])
+def test_a_dry_run_takes_a_link_away_as_the_run_that_follows_and_writes_nothing(linked, policy):
+    decide(linked, policy)
+    clients_of("p0", "f1")
+    before = world.destination.state()
+
+    tried = linked("run", "--dry-run", json=True)
+    untouched = world.destination.state()
+    done = linked("run", json=True)
+
+    assert (tried.code, untouched) == (done.code, before)
+    assert books(tried) == books(done)
+    assert books(done)[f"{PHASE} (deletions)"][0] == {"skipped": 1}

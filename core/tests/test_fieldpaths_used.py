@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from core.tests.fake_destination import reference, text
 
-from crossdock.fieldpaths import unread_fields, used_fields
+from crossdock.fieldpaths import source_values, unread_fields, used_fields
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import ObjectMapping
-from crossdock.model import FieldSchema, ObjectSchema
+from crossdock.model import FieldSchema, ObjectSchema, Record
 
 TASK = ObjectSchema("task", (text("name"), reference("item", "firm"), reference("papers", "file")))
 OWNER = reference("owner", "task")
@@ -30,6 +30,13 @@ def test_a_field_that_is_called_item_is_a_field_where_nothing_is_repeated():
 def test_the_item_of_a_repetition_is_no_field():
     repeated = route(TASK, for_each="papers", targets={"from": "item", "name": "target{Object}"})
     assert used_fields(repeated, TASK) == {"name", "papers"}
+
+
+def test_a_target_field_has_the_values_of_all_that_it_is_made_of():
+    fields = {"title": {"template": "{name} {item.title}"}, "text.body": "a.b", "text.head": {"from": ["name", "c"]}}
+    told, record = route(TASK, fields=fields), Record("task", "1", {"name": "N", "a.b": 1, "a": 2, "item": 3})
+    assert source_values(told, "title", record) == {"name": "N", "item.title": 3}
+    assert source_values(told, "text", record) == {"a.b": 1, "name": "N", "c": None}
 
 
 def test_a_link_to_files_does_not_stay_behind_if_files_have_a_route():

@@ -11,8 +11,7 @@ words = st.text("ab1/#:", max_size=4)
 
 def test_the_same_record_always_gets_the_same_id():
     origin = Origin("acme", "src.firms", "1")
-    assert target_uuid("p1", origin, "firm") == target_uuid("p1", origin, "firm")
-    assert uuid.UUID(target_uuid("p1", origin, "firm")).version == 5
+    assert target_uuid("p1", origin, "firm") == "f0f75538-e881-5147-a104-686fda2b3e7e"
 
 
 @given(key=st.text(st.characters(exclude_categories=["Cs"]), max_size=8))

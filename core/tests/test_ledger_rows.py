@@ -174,8 +174,6 @@ def test_links_are_scanned_by_page_and_only_live_ones(ledger, run, phase):
     ledger.links.set_bases([])
     scan = ledger.links.scan("acme", "src.firms", "firm", size=3)
     assert [[link.origin.key for link in page] for page in scan] == [["0", "1", "2"], ["4"]]
-    without = ledger.links.scan("acme", "src.firms", "firm", without_base=True)
-    assert [[link.origin.key for link in page] for page in without] == [["1", "2", "4"]]
     assert ledger.links.count("acme", "src.firms", "firm") == 4
     assert ledger.links.target_objects() == [("acme", "src.firms", "firm")]
     assert links(ledger, "0")[0].base == {"name": "read back"}

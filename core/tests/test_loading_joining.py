@@ -3,7 +3,8 @@
 import pytest
 from core.tests.company import firm, firm_route
 
-from crossdock.model import Outcome
+from crossdock.loading.duplicates import Group, Member, SharedKeys, loaded_in
+from crossdock.model import Origin, Outcome
 from crossdock.normalisations import GAVE_WAY
 from crossdock.report import as_text, report_of
 
@@ -218,3 +219,52 @@ def test_a_refused_duplicate_that_is_merged_later_is_undone_without_a_trace(twin
     second = twins.load()
     assert [twins.rollback(run).complete for run in (second, first)] == [True, True]
     assert twins.destination.state() == before
+
+
+def test_what_several_records_are_merged_into_is_read_once_for_them_and_once_at_the_gate(twins, monkeypatch):
+    decide(twins, "load")
+    twins.load()
+    twins.stage(*(firm(str(n), domain="a.test", city="Omsk") for n in range(2, 5)))
+    decide(twins, "", "merge", "merge", "merge")
+    leader, reads, read = twins.target_id("1"), [], twins.destination.reconcile
+
+    def noted(object_name, selection):
+        reads.extend([selection.ids] if leader in (selection.ids or ()) else [])
+        return read(object_name, selection)
+
+    monkeypatch.setattr(twins.destination, "reconcile", noted)
+    run = twins.load()
+
+    assert twins.books(run).source[Outcome.MERGED] == 3
+    assert reads == [(leader,), (leader,)]
+
+
+def test_which_of_many_records_are_loaded_is_one_question(twins, monkeypatch):
+    decide(twins, "load")
+    twins.load()
+    origins = [Origin("acme", "src.firms", str(n)) for n in range(1, 9)]
+    asked, ask = [], twins.ledger.links.of_keys
+
+    def noted(*args):
+        asked.append(args)
+        return ask(*args)
+
+    monkeypatch.setattr(twins.ledger.links, "of_keys", noted)
+
+    assert loaded_in(twins.ledger)(origins, "firm") == {origins[0]}
+    assert len(asked) == 1
+
+
+def test_the_records_of_all_groups_that_wait_are_asked_about_at_once():
+    origins = [Origin("acme", "src.firms", str(n)) for n in range(6)]
+    groups = [Group((("domain",), (n,)), [Member(o, "") for o in origins[n : n + 2]]) for n in (0, 2, 4)]
+    asked = []
+
+    def loaded(some, target):
+        asked.append((list(some), target))
+        return {origins[3]}
+
+    shared = SharedKeys({"firm": groups}, {("acme", "src.firms", "5"): "merge"}, loaded)
+
+    assert [member.origin for _, member, _ in shared.undecided()] == [origins[n] for n in (0, 1, 2, 4)]
+    assert asked == [(origins[:5], "firm")]

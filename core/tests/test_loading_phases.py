@@ -181,10 +181,10 @@ def test_what_was_written_is_read_back_and_kept_as_the_base(company):
 def test_the_gate_counts_records_that_differ_and_passes_by_its_allowance(company):
     company.destination.shape = lambda value: "other" if value == "Firm 1" else value
     company.stage(firm("1"), firm("2"))
-    company.load()
+    run = company.load()
     settlement = company.settlements[0]
     assert (settlement.checked, settlement.failing) == (2, 1)
-    assert settlement.kinds == {FindingKind.DIFFERS: 1}
+    assert company.ledger.findings.count(run) == {("firm", FindingKind.DIFFERS): 1}
     assert settlement.passes(0.5)
     assert not settlement.passes(0.4)
 
@@ -193,16 +193,16 @@ def test_the_gate_counts_records_that_vanished_before_they_were_read_back(compan
     company.stage(firm("1"))
     keep = company.destination._keep
     company.destination._keep = lambda *args: (keep(*args), company.destination.rows.clear())[0]
-    company.load()
-    assert company.settlements[0].kinds == {FindingKind.NEVER_ARRIVED: 1}
+    run = company.load()
+    assert company.ledger.findings.count(run) == {("firm", FindingKind.NEVER_ARRIVED): 1}
 
 
 def test_a_normalised_value_passes_the_gate(company):
     company.destination.shape = lambda value: value.strip() if isinstance(value, str) else value
     company.stage(firm("1", name=" A "))
-    company.load()
+    run = company.load()
     assert company.settlements[0].passes(0)
-    assert company.settlements[0].kinds == {FindingKind.NORMALISED: 1}
+    assert company.ledger.findings.count(run) == {("firm", FindingKind.NORMALISED): 1}
 
 
 def test_a_record_whose_staged_form_is_gone_still_gets_its_base(company):
@@ -213,7 +213,9 @@ def test_a_record_whose_staged_form_is_gone_still_gets_its_base(company):
     company.stage(rejected=[Rejected("src.firms", "1", ("broken",))])
     from crossdock.loading import settle_phase
 
-    assert settle_phase(context, 10).kinds == {}
+    settlement = settle_phase(context, 10)
+    assert (settlement.checked, settlement.failing) == (1, 0)
+    assert company.ledger.findings.count(run) == {}
     (links,) = company.ledger.links.scan("acme", "src.firms", "firm")
     assert links[0].base["name"] == "Firm 1"
     assert links[0].state is LinkState.LIVE

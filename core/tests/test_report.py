@@ -1,4 +1,5 @@
 import json
+import stat
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from crossdock.errors import StorageError
 from crossdock.ledger import RunState
 from crossdock.model import Change, ChangeKind, Finding, FindingKind, Origin, Rejected
 from crossdock.queues import QueueLine, read_queues, write_queues
+from crossdock.redaction import register_secrets
 from crossdock.report import as_text, report_of, write_report
 
 
@@ -29,7 +31,7 @@ def queue_line(queue, key="1", decision=""):
 
 def test_a_run_that_moved_everything_says_so_first(loaded):
     answer = report(loaded, loaded.load())
-    assert answer["verdict"] == "Everything arrived."
+    assert (answer["clean"], answer["verdict"]) == (True, "Everything arrived.")
     assert answer["totals"] == {"source": {"loaded": 2}, "destination": {"created": 2}}
     assert answer["next"] == ["crossdock reconcile"]
     assert "Everything arrived." in as_text(answer).splitlines()[:5]
@@ -39,6 +41,7 @@ def test_what_was_not_loaded_is_listed_with_its_reasons(loaded):
     loaded.destination.rejected.add("Firm 2")
     answer = report(loaded, loaded.load())
     assert answer["verdict"].startswith("Not everything arrived: 1 records were not loaded")
+    assert not answer["clean"]
     (phase,) = answer["phases"]
     reasons = ["Firm 2: this name is not taken"]
     assert phase["not_loaded"] == [{"key": "2", "outcome": "rejected", "reasons": reasons, "queue": ""}]
@@ -49,6 +52,7 @@ def test_what_was_not_loaded_is_listed_with_its_reasons(loaded):
 def test_a_run_that_has_not_ended_never_says_that_everything_arrived(loaded):
     answer = report(loaded, loaded.ledger.runs.start("run", "fake-1"))
     assert answer["verdict"].startswith("This run has not ended")
+    assert not answer["clean"]
     assert answer["next"] == ["run the same command again: it goes on where it stopped"]
 
 
@@ -56,7 +60,7 @@ def test_a_run_that_was_rolled_back_says_so(loaded):
     run = loaded.load()
     loaded.rollback(run)
     answer = report(loaded, run)
-    assert answer["verdict"] == "This run was rolled back."
+    assert (answer["clean"], answer["verdict"]) == (False, "This run was rolled back.")
     assert answer["run"]["state"] == RunState.ROLLED_BACK
 
 
@@ -72,6 +76,7 @@ def test_findings_are_counted_and_the_first_are_shown(loaded):
     )
     answer = report(loaded, run)
     assert answer["verdict"] == "Not everything arrived: 2 findings need a look."
+    assert not answer["clean"]
     text = as_text(answer)
     assert "  firm: 1 differs" in text
     assert "  firm t: differs: name: A -> " + "B" * 60 in text
@@ -138,6 +143,16 @@ def test_the_report_is_written_as_text_and_as_json(loaded, tmp_path):
     assert json.loads(path.with_suffix(".json").read_bytes()) == answer
 
 
+def test_a_report_is_for_this_user_alone_and_holds_no_secret(loaded, tmp_path):
+    register_secrets("Firm-4711-secret")
+    loaded.destination.rejected.add("Firm-4711-secret")
+    loaded.stage(firm("3", name="Firm-4711-secret"))
+    path = write_report(tmp_path / "reports", report(loaded, loaded.load()))
+    for file in (path, path.with_suffix(".json")):
+        assert "4711" not in file.read_text(encoding="utf-8")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_report_that_cannot_be_written_is_a_storage_error(loaded, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="cannot write the report"):
@@ -167,7 +182,9 @@ def test_long_values_are_shown_where_they_begin_to_differ(loaded):
 def test_a_reconciliation_says_nothing_about_what_was_never_loaded(loaded):
     run = loaded.ledger.runs.start("reconcile", "fake-1")
     loaded.ledger.runs.end(run)
-    assert report(loaded, run)["verdict"] == "Everything that was loaded is there as it should be."
+    answer = report(loaded, run)
+    assert answer["clean"]
+    assert answer["verdict"] == "Everything that was loaded is there as it should be."
 
 
 def test_the_report_says_what_a_decision_may_be(loaded):

@@ -1,12 +1,13 @@
 """The scope document over two toy platforms: figures, plan, risks, files."""
 
+import csv
 import json
 import stat
 from dataclasses import replace
 
 import pytest
 from core.tests.answers import faults
-from core.tests.fake_destination import text
+from core.tests.fake_destination import reference, text
 from core.tests.toy_platforms import world
 
 from crossdock.config import load_project
@@ -240,3 +241,52 @@ def test_what_an_object_costs_by_its_platform_is_estimated_twice_for_the_compari
     more = 40 - 1  # firms fit into one page
     assert (after["extract"], after["reconcile"]) == (before["extract"] + more, before["reconcile"] + more)
     assert "at least" in estimate["assumptions"][0]
+
+
+def test_the_scope_counts_the_people_without_an_account_that_the_run_lists_and_reads_them_once(
+    desk, monkeypatch
+):
+    world.mend()
+    desk.initialise()
+    member = ObjectSchema("crm.member", (text("title"), text("mail"), text("login")), "Members", count=4)
+    firms, people = world.source.schemas
+    world.source.schemas = (
+        firms,
+        replace(people, fields=(*people.fields, reference("owner", "crm.member"))),
+        member,
+    )
+    account = ObjectSchema("member", (text("email"), text("login")), "Member", match_only=True)
+    world.destination.schemas["member"] = account
+    there = world.destination.schemas["person"]
+    world.destination.schemas["person"] = replace(there, fields=(*there.fields, reference("owner", "member")))
+    for n, (mail, login) in enumerate((("a@x", None), ("B@X ", None), (None, "carl"), ("d@x", "dora"))):
+        world.source.put("crm.member", f"m{n}", title=f"Member {n}", mail=mail, login=login)
+        world.source.put("crm.person", f"q{n}", title=f"Q{n}", owner=Reference("crm.member", f"m{n}"))
+    world.destination.add("member", "1", email="B@X ", login=None)
+    world.destination.add("member", "2", email=None, login="carl")
+    world.destination.add("member", "3", email="d@x", login="dora", trashed=True)
+    desk.prepare(confirmed=False)
+    desk.edit("email: mail, firm:", "email: mail, owner: {from: owner, reference: member}, firm:")
+    desk.edit(
+        "  - from: crm.person\n",
+        "  - from: crm.member\n    to: member\n    match: [email, login]\n    create: false\n"
+        "    ignore: [title]\n    fields: {email: mail, login: login}\n  - from: crm.person\n",
+    )
+    reads: list[str] = []
+    extract = world.source.extract
+
+    def counted(*a):
+        reads.append(a[0])
+        return extract(*a)
+
+    monkeypatch.setattr(world.source, "extract", counted)
+
+    scope = found(desk)
+
+    (people_there,) = scope["people"]
+    assert (people_there["people"], people_there["names"]) == (4, ["Member 0 (a@x)", "Member 3 (d@x)"])
+    assert reads.count("crm.member") == 1
+    assert desk("map", "confirm", "--by", "Anna").code == 0
+    desk("run")
+    with (desk.folder / "reports" / "invitations.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == people_there["missing"] == 2

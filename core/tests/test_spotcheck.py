@@ -25,7 +25,7 @@ def test_every_route_with_records_is_drawn_from_and_none_gives_more_than_it_has(
 def test_the_sample_is_as_large_as_asked_if_the_records_and_routes_allow_it(counts, size):
     drawn = quotas(counts, size)
     whole, routes = sum(counts.values()), len(drawn)
-    assert sum(drawn.values()) == min(whole, size) or routes > size or sum(drawn.values()) <= size + routes
+    assert sum(drawn.values()) == (min(whole, size) if routes <= size else routes)
 
 
 NOBODY = {"left_empty": 0, "stands_in": 0}
@@ -55,6 +55,17 @@ def test_both_sides_of_each_field_are_shown(desk):
     email = next(f for f in record["fields"] if f["field"] == "email")
     assert email["source"] == {"mail": email["actual"]}
     assert (email["expected"], email["verdict"]) == (email["actual"], "equal")
+
+
+def test_the_source_of_a_template_is_what_its_parts_hold(desk):
+    desk.prepare(confirmed=False)
+    desk.edit("name: title, email: mail", 'name: {template: "{title} ({mail})"}, email: mail')
+    assert desk("map", "confirm", "--by", "Anna").code == 0
+    desk("run")
+    record = next(r for r in drawn(desk)["records"] if r["object"] == "person")
+    name = next(f for f in record["fields"] if f["field"] == "name")
+    assert set(name["source"]) == {"title", "mail"}
+    assert name["actual"] == f"{name['source']['title']} ({name['source']['mail']})"
 
 
 def test_what_somebody_edited_there_is_told_apart(desk):

@@ -1,6 +1,7 @@
 """CSV files that people open in a spreadsheet."""
 
 import csv
+import stat
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,7 @@ def test_rows_are_written_under_their_columns(tmp_path):
     path = write_rows(tmp_path / "new" / "rows.csv", ("a", "b"), [("Ромашка", "=1"), ("x,y", "")])
     with path.open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file)) == [["a", "b"], ["Ромашка", "'=1"], ["x,y", ""]]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_file_that_cannot_be_written_whole_leaves_the_old_one(tmp_path):

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.belonging import REFERENCE_QUEUE
 from crossdock.errors import MappingError
 from crossdock.fieldtypes import FieldType
 from crossdock.ids import ReferenceStatus, external_id, target_uuid
 from crossdock.mapping import ObjectMapping
 from crossdock.model import FieldSchema, ObjectSchema, Option, Origin, Record, Rejected, Skipped, TargetRecord
+from crossdock.queues import REFERENCES
 from crossdock.transform import compile_mapping, transform
 from crossdock.values import Address, Author, Link, Money, PersonName, Phone, Reference
 
@@ -349,14 +349,14 @@ def test_a_required_reference_cannot_be_deferred():
     ids = Ids(statuses={("src.groups", "g1"): ReferenceStatus.PENDING})
     entry = {"from": "g", "reference": "group", "required": True}
     outcome = one(route({"f": entry}), record(g=GROUP), schema(LINKED), ids=ids)
-    assert outcome.queue == REFERENCE_QUEUE
+    assert outcome.queue == REFERENCES
 
 
 @pytest.mark.parametrize("status", [ReferenceStatus.HELD, ReferenceStatus.ABSENT, ReferenceStatus.UNMAPPED])
 def test_a_reference_that_leads_nowhere_holds_the_record(status):
     ids = Ids(statuses={("src.groups", "g1"): status})
     outcome = one(route({"f": {"from": "g", "reference": "group"}}), record(g=GROUP), schema(LINKED), ids=ids)
-    assert outcome.queue == REFERENCE_QUEUE
+    assert outcome.queue == REFERENCES
     assert outcome.reasons == (f"f: src.groups/g1 is no group there ({status})",)
 
 
@@ -459,7 +459,7 @@ def test_the_elements_that_fail_become_one_reject():
     groups = (GROUP, Reference("src.groups", "x"), Reference("src.groups", "y"))
     outcomes = compile_mapping(mapping, schema(LINKED))(record(groups=groups), ids)
     assert isinstance(outcomes[0], TargetRecord)
-    assert outcomes[1].queue == REFERENCE_QUEUE
+    assert outcomes[1].queue == REFERENCES
     assert len(outcomes[1].reasons) == 2
 
 

@@ -64,13 +64,14 @@ def artifact_reports(catalog: Catalog) -> list[ArtifactReport]:
 
 
 def report_data(report: ArtifactReport, folder: Path | None = None) -> dict[str, Any]:
-    """{kind, label, summary, found: [{name, id, active, details}]}; details in plain values.
+    """{kind, label, examined, summary, found: [{name, id, active, details}]}; details in plain values.
 
     The path of a file in `folder` (that of the reports) is told as it is from there.
     """
     return {
         "kind": report.kind,
         "label": label_of(report.kind),
+        "examined": not report.not_examined,
         "summary": report.summary(),
         "found": [
             {"name": a.name, "id": a.id, "active": a.active, "details": _details(a, folder)}

@@ -10,10 +10,8 @@ from crossdock.equality import is_empty
 from crossdock.ids import IdMap, ReferenceStatus
 from crossdock.mapping import ObjectMapping
 from crossdock.model import Record, Rejected, Skipped
+from crossdock.queues import REFERENCES
 from crossdock.values import Reference
-
-REFERENCE_QUEUE = "references"
-"""The queue of records that wait because a reference leads nowhere."""
 
 _SHOWN = 3  # owners that a reason names
 
@@ -39,7 +37,7 @@ def belonging(mapping: ObjectMapping) -> Belongs:
             f"{o.object_name}/{o.key} is not there ({status or 'no route moves it'})"
             for o, status in found.items()
         ]
-        queue = REFERENCE_QUEUE if any(found.values()) else ""
+        queue = REFERENCES if any(found.values()) else ""
         return Rejected(record.object_name, record.key, (f"{name}: {'; '.join(told[:_SHOWN])}",), queue)
 
     return check

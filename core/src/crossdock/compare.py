@@ -1,4 +1,4 @@
-"""Compares what should be there with what is there. The only place that makes findings of values."""
+"""Compares what should be there with what is there. Findings about values are made here."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -8,7 +8,15 @@ from typing import Any
 from crossdock.equality import is_empty
 from crossdock.fieldtypes import FieldType
 from crossdock.ids import IdMap
-from crossdock.mapping import ITEM, PSEUDO_FIELDS, SELF, UNMAPPED, FieldMapping, ObjectMapping
+from crossdock.mapping import (
+    ITEM,
+    PSEUDO_FIELDS,
+    SELF,
+    UNMAPPED,
+    FieldMapping,
+    ObjectMapping,
+    OtherField,
+)
 from crossdock.model import FieldSchema, ObjectSchema, Record
 from crossdock.steps.texts import text
 from crossdock.values import Reference
@@ -35,7 +43,23 @@ def template_names(template: str) -> tuple[str, ...]:
 
 def paths_of(mapping: FieldMapping) -> tuple[str, ...]:
     """Every source path that a field mapping reads."""
-    return mapping.sources + (template_names(mapping.template) if mapping.template else ())
+    instead = (mapping.otherwise.source,) if isinstance(mapping.otherwise, OtherField) else ()
+    return mapping.sources + (template_names(mapping.template) if mapping.template else ()) + instead
+
+
+def uses_of(route: ObjectMapping, name: str) -> list[FieldMapping]:
+    """What fills a target field, or the parts of it (`address.street` is one of `address`)."""
+    return [use for target, use in route.fields.items() if target == name or target.startswith(f"{name}.")]
+
+
+def source_values(route: ObjectMapping, name: str, record: Record) -> dict[str, Any]:
+    """What the source holds in the fields that a target field is made of, by path.
+
+    A field whose own name has a dot wins; of a path into a field it is the whole field.
+    """
+    paths = dict.fromkeys(path for use in uses_of(route, name) for path in paths_of(use))
+    values = record.values
+    return {path: values[path] if path in values else values.get(head(path)) for path in paths}
 
 
 def head(path: str, schema: ObjectSchema | None = None) -> str:

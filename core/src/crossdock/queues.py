@@ -20,27 +20,26 @@ from crossdock.errors import ConfigError
 from crossdock.spreadsheet import text_of_cell, write_rows
 
 COLUMNS = ("tenant", "object", "key", "reason", "decision")
-REFERENCES = "references"
-CONFLICTS = "conflicts"
-UNMATCHED = "unmatched"
-DUPLICATES = "duplicates"
+# The names are part of the command line's contract.
+DUPLICATES, UNMATCHED, TRASHED = "duplicates", "unmatched", "trash"
+CONFLICTS, REFERENCES = "conflicts", "references"
 NOBODY = "none"  # a decision for somebody unmatched: nobody stands for them
 TAKEN = "decide merge or skip for it in queues/duplicates.csv instead of load"
 """How the reason of a duplicate ends that the destination cannot hold as a record of its own."""
 MEANINGS: Mapping[str, str] = {
-    "duplicates": "load (as a record of its own), merge (all of them into one: the first that is loaded or"
+    DUPLICATES: "load (as a record of its own), merge (all of them into one: the first that is loaded or"
     " decided) or skip (leave it out)",
-    "unmatched": "the id or e-mail of the record at the destination that stands for this one, or none",
-    "trash": "restore (take it out of the trash and go on from it) or skip (leave this one out)",
-    "conflicts": "source (the source's value wins) or destination (what is there stays)",
+    UNMATCHED: "the id or e-mail of the record at the destination that stands for this one, or none",
+    TRASHED: "restore (take it out of the trash and go on from it) or skip (leave this one out)",
+    CONFLICTS: "source (the source's value wins) or destination (what is there stays)",
     REFERENCES: "nothing to fill in: it loads by itself once the record that it refers to is loaded",
 }
 """What a decision may be, in words."""
 ALLOWED: Mapping[str, frozenset[str] | None] = {
-    "duplicates": frozenset({"load", "merge", "skip"}),
-    "unmatched": None,  # any text
-    "trash": frozenset({"restore", "skip"}),
-    "conflicts": frozenset({"source", "destination"}),
+    DUPLICATES: frozenset({"load", "merge", "skip"}),
+    UNMATCHED: None,  # any text
+    TRASHED: frozenset({"restore", "skip"}),
+    CONFLICTS: frozenset({"source", "destination"}),
     REFERENCES: frozenset(),
 }
 

@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from crossdock.automations.pausing import STILL_OFF, automations_of
 from crossdock.delta.progress import mark_rows, marks_of
-from crossdock.errors import StorageError
-from crossdock.ledger import Ledger, PhaseRecord, Run, RunState
+from crossdock.documents.filing import file_json, file_text
+from crossdock.ledger import NOT_LOADED, Ledger, PhaseRecord, Run, RunState
 from crossdock.model import ChangeKind, Finding, FindingKind, Outcome
 from crossdock.normalisations import GAVE_WAY
 from crossdock.queues import MEANINGS, REFERENCES, TAKEN, QueueLine, read_queues
@@ -23,7 +21,6 @@ from crossdock.traffic import requests_of
 
 SHOWN = 200
 _EXCERPT = 60  # characters of a value
-_BAD = (Outcome.HELD, Outcome.REJECTED, Outcome.FAILED)
 _HARMLESS = (FindingKind.NORMALISED.value,)
 
 
@@ -61,7 +58,9 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         "queues": Counter(line.queue for line in lines if not line.decision),
         "decided": Counter(line.queue for line in decided),
     }
-    return answer | {"verdict": _verdict(answer), "next": [*_strays(staging, lines), *_next(answer)]}
+    clean, verdict = _verdict(answer)
+    steps = [*_strays(staging, lines), *_next(answer)]
+    return answer | {"clean": clean, "verdict": verdict, "next": steps}
 
 
 def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
@@ -81,14 +80,9 @@ def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
 def write_report(folder: Path, answer: Mapping[str, Any]) -> Path:
     """Write `NAME.json` and `NAME.txt`; gives the path of the text. Raises StorageError."""
     name = f"{answer['run']['kind']}-{answer['run']['id']}"
-    path = folder / f"{name}.txt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.json").write_bytes(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
-        path.write_text(as_text(answer), encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write the report to {folder}: {error.strerror}.") from error
-    return path
+    called = f"the report to {folder}"
+    file_json(folder / f"{name}.json", answer, called=called)
+    return file_text(folder / f"{name}.txt", as_text(answer), called=called)
 
 
 def as_text(answer: Mapping[str, Any]) -> str:
@@ -133,7 +127,7 @@ def _phase(ledger: Ledger, staging: Staging, phase: PhaseRecord) -> dict[str, An
         staging.rejected(phase.tenant, source_object)
     )
     books = ledger.books.of_phase(phase, extracted)
-    lines = [line for outcome in _BAD for line in ledger.books.lines(phase, outcome, SHOWN)]
+    lines = [line for outcome in NOT_LOADED for line in ledger.books.lines(phase, outcome, SHOWN)]
     return {
         "name": phase.name,
         "tenant": phase.tenant,
@@ -159,12 +153,13 @@ def _totals(phases: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     return totals
 
 
-def _verdict(answer: Mapping[str, Any]) -> str:
+def _verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether nothing is left to be done, and the sentence that says so or not."""
     if answer["run"]["state"] == RunState.ROLLED_BACK:
-        return "This run was rolled back."
+        return False, "This run was rolled back."
     if answer["run"]["state"] == RunState.RUNNING:
-        return "This run has not ended: what follows is how far it came."
-    left = {outcome.value: answer["totals"]["source"].get(outcome.value, 0) for outcome in _BAD}
+        return False, "This run has not ended: what follows is how far it came."
+    left = {outcome.value: answer["totals"]["source"].get(outcome.value, 0) for outcome in NOT_LOADED}
     differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in _HARMLESS)
     look = f"{differing} findings need a look"
     if answer["run"]["kind"] == "reconcile":  # it says nothing about what was never loaded
@@ -172,17 +167,17 @@ def _verdict(answer: Mapping[str, Any]) -> str:
             "Everything that was loaded is there as it should be.",
             "Not everything is as it should be",
         )
-        return f"{bad}: {look}." if differing else good
+        return (False, f"{bad}: {look}.") if differing else (True, good)
     off = [a for a in answer["automations"] if a["state"] == STILL_OFF]
     if not any(left.values()) and not differing:
-        return f"Not everything is as it was: {_off(off)}." if off else "Everything arrived."
+        return (False, f"Not everything is as it was: {_off(off)}.") if off else (True, "Everything arrived.")
     parts = [_off(off)] if off else []
     if any(left.values()):
         words = ", ".join(f"{count} {name}" for name, count in left.items() if count)
         parts.append(f"{sum(left.values())} records were not loaded ({words})")
     if differing:
         parts.append(look)
-    return "Not everything arrived: " + " and ".join(parts) + "."
+    return False, "Not everything arrived: " + " and ".join(parts) + "."
 
 
 def _off(automations: Sequence[Mapping[str, Any]]) -> str:

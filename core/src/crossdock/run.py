@@ -1,7 +1,8 @@
-"""The stages in their order: extract, provision, load phase by phase, settle, reconcile, roll back.
+"""The stages of a run in their order: extract, provision, load phase by phase, settle, finish.
 
-The only module that knows the order. Every step is resumable: it asks the ledger and staging how
-far it has come, so a run that was killed is started again with the same command.
+`MigrationRun.through` is the order; samples, dry runs and deltas go it too. Every step is
+resumable: it asks the ledger and staging how far it has come, so a run that was killed is started again
+with the same command.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -78,6 +79,19 @@ class MigrationRun:
         self._shared: SharedKeys | None = None
         self.contexts: list[PhaseContext] = []
         self._queue_lines = read_queues(migration.queues)
+
+    def through(self, kind: str = "run", size: int | None = None) -> Run:
+        """All stages but the end (`finish`), for a sample of that size if given. Gives the run.
+
+        Raises RefusedError at a failed gate, BookOpenError, StoppedError and what platforms raise.
+        """
+        run = self.start(kind)
+        self.extract(run)
+        if size is not None:
+            self.select(run, size)
+        self.provision(run)
+        self.load(run)
+        return run
 
     def extract(self, run: Run) -> None:
         """Read every mapped object of every tenant into staging; goes on where it was stopped."""
@@ -211,12 +225,13 @@ class MigrationRun:
         context = self._context(run, first.mapping, first.tenant, name, ordinal)
         if context.record.state is PhaseState.LOADING and not context.record.position:
             ledger.marks.set_waiting(context.record, keys or self._gone(first))
-        waiting, policy = ledger.marks.waiting(context.record), policy_of(self._resolved, first.mapping)
+        waiting = ledger.marks.waiting(context.record)
+        action = policy_of(self._resolved, first.mapping).action
         routes = self._routes_beside(first.mapping)
         with bound(run=run.id, tenant=first.tenant, object=name):
             self._gate(
                 context,
-                lambda c: remove_deleted(c, waiting, policy, routes),
+                lambda c: remove_deleted(c, waiting, action, routes),
                 doubt=settle_removal_doubt,
                 settle=settle_removal,
             )
@@ -376,9 +391,6 @@ def run_migration(migration: Migration, resolved: ResolvedMapping) -> Run:
     Raises RefusedError at a failed gate, BookOpenError, StoppedError and what platforms raise.
     """
     work = MigrationRun(migration, resolved)
-    run = work.start()
-    work.extract(run)
-    work.provision(run)
-    work.load(run)
+    run = work.through()
     work.finish(run)
     return run

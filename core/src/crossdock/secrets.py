@@ -88,7 +88,9 @@ def resolve_settings(settings_type: type[Settings], raw: Mapping[str, Any], *, w
     try:
         return settings_type.model_validate(resolved)
     except ValidationError as error:
-        raise ConfigError(f"{place}wrong settings: {explain(error)}.") from None
+        raise ConfigError(
+            f"{place}wrong settings: {explain(error)}.", hint="Correct this connection in crossdock.yaml."
+        ) from None
 
 
 def _with_secrets(settings_type: type[BaseModel], raw: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""CSV files that people open in a spreadsheet: written whole or not at all, and no cell is a formula."""
+"""CSV files that people open in a spreadsheet: for this user alone, and no cell is a formula."""
 
 import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from crossdock.errors import StorageError
+from crossdock.wholefile import whole_file
 
 # Spreadsheets run cells that begin like this.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -22,18 +22,9 @@ def text_of_cell(cell: str) -> str:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
-    """Write a file in UTF-8, its folder made if need be; a file that was there is kept if this fails.
-
-    Raises StorageError.
-    """
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([plain_cell(cell) for cell in row] for row in rows)
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+    """Write a file in UTF-8 (mode 0600); a file that was there is kept if this fails. Raises StorageError."""
+    with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([plain_cell(cell) for cell in row] for row in rows)
     return path

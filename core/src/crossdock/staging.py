@@ -249,10 +249,15 @@ class Staging:
             for row in rows
         ]
 
-    def count(self, tenant: str, object_name: str, since_pass: int = 0) -> int:
-        """How many records (without rejected items) are staged for an object, or seen since a pass."""
+    def count(self, tenant: str, object_name: str, since_pass: int = 0, *, live: bool = False) -> int:
+        """How many records (without rejected items) are staged for an object, or seen since a pass.
+
+        `live`: without those that are deleted at the source.
+        """
         query = select(func.count()).select_from(record_table).join(extraction_table)
         query = query.where(is_object(tenant, object_name), record_table.c.pass_no >= since_pass)
+        if live:
+            query = query.where(record_table.c.deleted.is_(False))
         with transaction(self._engine) as db:
             return int(db.execute(query).scalar_one())
 

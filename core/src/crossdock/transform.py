@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from crossdock.belonging import REFERENCE_QUEUE, belonging
+from crossdock.belonging import belonging
 from crossdock.equality import is_empty
 from crossdock.errors import MappingError
 from crossdock.expressions import Condition
@@ -25,6 +25,7 @@ from crossdock.model import (
     Skipped,
     TargetRecord,
 )
+from crossdock.queues import REFERENCES
 from crossdock.referenceplan import DEFERRED, MissingReferenceError
 from crossdock.shapes import COMPOSITES, KINDS
 from crossdock.steps import StepError
@@ -129,11 +130,11 @@ def _for_each(mapping: ObjectMapping, build: "_Builder", elements: Read, scene: 
         outcome = build(Scene(record, ids, element), part)
         if isinstance(outcome, Rejected):
             reasons += [f"{mapping.for_each} {part}: {reason}" for reason in outcome.reasons]
-            held = held and outcome.queue == REFERENCE_QUEUE
+            held = held and outcome.queue == REFERENCES
         else:
             outcomes.append(outcome)
     if reasons:
-        queue = REFERENCE_QUEUE if held else ""
+        queue = REFERENCES if held else ""
         outcomes.append(Rejected(record.object_name, record.key, tuple(reasons), queue))
     return outcomes
 
@@ -196,7 +197,7 @@ class _Builder:
             self._require_one(values, scene, reasons)
         record = scene.record
         if reasons:
-            queue = REFERENCE_QUEUE if missing == len(reasons) else ""
+            queue = REFERENCES if missing == len(reasons) else ""
             return Rejected(record.object_name, record.key, tuple(reasons), queue)
         origin = Origin(scene.ids.tenant, record.object_name, record.key, part)
         project, target = scene.ids.project, self._mapping.target

@@ -127,7 +127,7 @@ class FakeCompany:
         if body.get("active"):
             found = [r for r in found if r.get("__deletedAt") is None]
         since = body.get("filter", {}).get("tf", {}).get("__updatedAt", {}).get("min", "")
-        found = [r for r in found if r.get("__updatedAt", "~") >= since]
+        found = [r for r in found if (r.get("__updatedAt") or "~") >= since]
         page = found[body["from"] :][: min(body["size"], self.page_cap)]
         return {"success": True, "error": "", "result": {"result": page, "total": len(found)}}
 

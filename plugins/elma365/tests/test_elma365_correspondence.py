@@ -80,10 +80,18 @@ def test_an_activity_is_about_everything_that_it_is_linked_to(
         ({"__status": {"order": 0, "status": 1}, "start": "2001-01-01T00:00:00Z"}, "planned"),
         ({"start": "2001-01-01T00:00:00Z"}, "done"),
         ({"start": "2999-01-01T00:00:00Z"}, "planned"),
+        ({"start": "2001-01-02T00:00:00Z", "__updatedAt": "2001-01-01T00:00:00Z"}, "planned"),
+        ({"start": "2001-01-02T00:00:00Z", "__updatedAt": "2001-01-02T00:00:00Z"}, "done"),
+        (
+            {"start": "2001-01-02T00:00:00Z", "__updatedAt": None, "__createdAt": "2001-01-01T00:00:00Z"},
+            "planned",
+        ),
+        ({"start": "2999-01-01T00:00:00Z", "__updatedAt": "2999-01-02T00:00:00Z"}, "done"),
+        ({"start": "2999-01-01T00:00:00Z", "__updatedAt": None, "__createdAt": None}, "done"),
         ({}, "done"),
     ],
 )
-def test_the_status_says_whether_it_is_over_and_without_one_its_time(
+def test_the_status_says_whether_it_is_over_and_without_one_its_last_change_whatever_the_day(
     item: dict[str, Any], state: str, make_source: Make, company: Any, store: FileStore, field: Field
 ) -> None:
     calls(company, field, **item)
@@ -205,6 +213,32 @@ def test_an_empty_feed_is_asked_for_once(make_source: Make, company: Any, store:
 
     paths = [path for _, path, _ in company.requests]
     assert paths.count("/pub/v1/feed/shop/orders/id-2/message/list") == 1
+
+
+def test_a_feed_without_files_is_asked_for_once(make_source: Make, company: Any, store: FileStore) -> None:
+    feed(company)
+    company.feeds["id-2"] = [{"__id": "m2", "body": "Второе", "commentsCount": 0}]
+    source = make_source(feed="all")
+
+    read(source, MESSAGES, store)
+    files = records(read(source, FILES, store))
+
+    paths = [path for _, path, _ in company.requests]
+    assert paths.count("/pub/v1/feed/shop/orders/id-2/message/list") == 1
+    assert [record.key.partition("@")[0] for record in files] == ["f1"]
+
+
+def test_a_file_of_a_comment_is_found_after_the_messages_were_read(
+    make_source: Make, company: Any, store: FileStore
+) -> None:
+    feed(company)
+    company.feeds["id-1"][0]["files"] = []
+    company.feeds["m1"][0]["files"] = ["f1"]
+    source = make_source(feed="all")
+
+    read(source, MESSAGES, store)
+
+    assert len(records(read(source, FILES, store))) == 1
 
 
 def test_a_feed_that_cannot_be_read_is_one_reject(make_source: Make, company: Any, store: FileStore) -> None:

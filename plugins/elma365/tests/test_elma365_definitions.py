@@ -105,3 +105,40 @@ def test_ordinary_text_stays_as_it_is() -> None:
     text = "Согласовать: сумма > 1000, token ring, пароль выдаёт админ"
 
     assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "smtpPassword",
+        "dbPassword",
+        "accessKey",
+        "X-Api-Key",
+        "API_KEY",
+        "clientsecret",
+        "refresh_tokens",
+        "awsSecretAccessKey",
+        "Authorization",
+        "proxyCredentials",
+        "PrivateKeyPem",
+        "Пароль",
+        "Set-Cookie",
+    ],
+)
+def test_a_name_with_a_secret_word_in_it_hides_its_value(name: str) -> None:
+    assert publishable({name: "v", "headers": [{"name": name, "value": "v"}]}) == {
+        "headers": [{"name": name, "value": "[secret]"}]
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["key", "code", "keyboard", "__name", "secretary", "tokenizer", "monkey", "author"]
+)
+def test_a_harmless_name_keeps_its_value(name: str) -> None:
+    value = {name: "v", "settings": [{"name": name, "value": "v"}]}
+
+    assert publishable(value) == value
+
+
+def test_a_secret_named_within_a_text_is_masked() -> None:
+    assert "hunter2" not in plain("smtpPassword=hunter2 access_key: hunter2")

@@ -111,3 +111,14 @@ def test_a_list_that_cannot_be_understood_is_refused(
 def test_a_missing_list_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"robots\.csv cannot be read"):
         robot_report(tmp_path / "robots.csv", None, None)
+
+
+def test_what_a_list_says_under_a_secret_name_is_not_told(tmp_path: Path) -> None:
+    content = b"""[{"name": "Night", "password": "hunter2", "shop": {"city": "Omsk", "apiKey": "k-777"},
+        "note": ["Bearer abcdef0123456789"]}]"""
+
+    report = robot_report(None, written(tmp_path, "export.json", content), None)
+
+    told = str(report.found[0].details)
+    assert "Omsk" in told
+    assert not [secret for secret in ("hunter2", "k-777", "abcdef0123456789") if secret in told]

@@ -56,3 +56,22 @@ def test_positions_are_named_by_their_ids(roles):
     position = roles()[2]
     assert (position.id, position.details["what"]) == ("n1", "position")
     assert position.details["people"] == ["Anna <anna@x.test>"]
+
+
+def test_a_server_that_gives_short_pages_hides_no_group_and_no_person(roles, company):
+    company.page_cap = 1
+    found = roles(shown=False)
+    assert [role.details["people"] for role in found[:2]] == [["Anna <anna@x.test>"], ["Boris"]]
+
+
+def test_a_list_that_ends_before_its_total_is_not_taken_for_whole(roles, company, make_source):
+    roles()
+
+    def cut(path, answer):
+        if path.endswith("/groups/list"):
+            answer["result"]["total"] = 3
+        return answer
+
+    company.change = cut
+    report = next(r for r in make_source().discover().artifacts if r.kind == "role")
+    assert (report.found, "counts 3" in report.not_examined) == ((), True)

@@ -213,8 +213,8 @@ def test_tasks_point_to_people_and_records(make_source: Make, company: Any, stor
     assert task.values["state"] == "closed"
 
 
-def test_a_file_is_one_record_for_each_place_and_is_fetched_once(
-    make_source: Make, company: Any, store: FileStore, field: Field
+def test_a_file_is_one_record_for_each_place_and_is_fetched_and_stored_once(
+    make_source: Make, company: Any, store: FileStore, field: Field, tmp_path: Path
 ) -> None:
     table = field("rows", "TABLE", data={"fields": [field("scan", "FILE")]})
     company.add_file("f1", "Договор.txt", "текст".encode())
@@ -231,7 +231,11 @@ def test_a_file_is_one_record_for_each_place_and_is_fetched_once(
         "f1@shop.orders/id-2/docs",
         "f1@shop.orders/id-2/rows.scan",
     ]
-    assert found[1].values["owner"] == Reference("shop.orders", "id-2")
+    owners = [record.values["owner"].key for record in found]
+    assert owners == ["id-1", "id-2", "id-2"]
+    contents = [record.values["content"] for record in found]
+    assert contents == [contents[0]] * 3
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1
     assert store.path(found[0].values["content"]).read_bytes() == "текст".encode()
     assert len([path for _, path, _ in company.requests if path.startswith("/storage/")]) == 1
 

@@ -1,5 +1,6 @@
 """Workflows and webhooks: what the server does with them, and how they are paused and switched on again."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -210,14 +211,33 @@ def test_active_is_what_a_record_sets_off(server: Server, twenty: TwentyDestinat
     server.hook()
     assert [(a.kind, a.name) for a in active(twenty)] == [
         ("workflow", WELCOME),
-        ("webhook", "https://hook.example/crm"),
+        ("webhook", "https://hook.example #192c30"),
     ]
     assert "Quick Lead" in [a.name for a in twenty.discover().artifacts[0].found]  # started by hand
 
 
 def test_an_address_is_shown_without_what_may_be_secret(server: Server, twenty: TwentyDestination) -> None:
-    server.hook("https://ann:pass@hook.example:8443/in?token=s3cret#part")
-    assert twenty.discover().artifacts[1].found[0].name == "https://hook.example:8443/in"
+    server.hook("https://ann:pass@hook.example:8443/T01/B02/sl4ck?token=s3cret#part")
+    shown = twenty.discover().artifacts[1].found[0].name
+    assert re.fullmatch(r"https://hook\.example:8443 #[0-9a-f]{6}", shown)
+
+
+def test_two_webhooks_to_one_host_have_two_names(server: Server, twenty: TwentyDestination) -> None:
+    for url in ("https://hook.example/one", "https://hook.example/two", "https://hook.example"):
+        server.hook(url)
+    names = [webhook.name for webhook in twenty.discover().artifacts[1].found]
+    assert len(set(names)) == 3
+    assert names[2] == "https://hook.example"
+
+
+def test_webhooks_are_read_once_for_a_pause(server: Server, twenty: TwentyDestination) -> None:
+    for number in range(3):
+        server.hook(f"https://hook.example/{number}")
+    found = [artifact for artifact in active(twenty) if artifact.kind == "webhook"]
+    httpx2.delete(f"{server.url}/_sandbox/log", timeout=30).raise_for_status()
+    list(twenty.provision((), True, found))
+    log = httpx2.get(f"{server.url}/_sandbox/log?since=0", timeout=30).json()
+    assert [entry["path"] for entry in log].count("/metadata") == 1
 
 
 def test_while_paused_nothing_is_set_off(server: Server, twenty: TwentyDestination) -> None:

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import orjson
 
-from crossdock.errors import ConfigError, StorageError
+from crossdock.errors import ConfigError
+from crossdock.wholefile import write_whole
 
 
 class StepState(StrEnum):
@@ -181,13 +182,7 @@ def read_cutover(path: Path) -> Cutover:
 
 def write_cutover(path: Path, cutover: Cutover) -> None:
     """File the checklist. Raises StorageError."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(orjson.dumps(cutover.as_data(), option=orjson.OPT_INDENT_2))
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+    write_whole(path, orjson.dumps(cutover.as_data(), option=orjson.OPT_INDENT_2))
 
 
 def _told(step: Step, name: str, hint: str) -> Step:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from crossdock.cutover.checklist import (
     Cutover,
     Proof,
@@ -17,17 +15,14 @@ from crossdock.cutover.checklist import (
     write_cutover,
 )
 from crossdock.delta.run import run_delta
-from crossdock.documents.page import render, write_page
-from crossdock.errors import StorageError
-from crossdock.ledger import RunState
+from crossdock.documents.filing import file_json, file_page
+from crossdock.ledger import LOADING_KINDS, RunState
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import FindingKind
 from crossdock.reconcile.project import Verification, verify_migration
 from crossdock.reconcile.spotsheet import write_spot_sheet
 from crossdock.report import report_of
-
-_LOADING = ("run", "sample", "delta")
 
 
 @dataclass
@@ -80,12 +75,9 @@ class CutoverDesk:
 
     def _file(self, cutover: Cutover) -> None:
         write_cutover(self.state_file, cutover)
-        data, path = self._data(), self.page.with_suffix(".json")
-        write_page(self.page, render("cutover.html", data))
-        try:
-            path.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+        data = self._data()
+        file_page(self.page, "cutover.html", data)
+        file_json(self.page.with_suffix(".json"), data)
 
     def _sheet(self, cutover: Cutover) -> Path | None:
         run = next(step.run for step in cutover.steps if step.name == "reconcile")
@@ -94,7 +86,7 @@ class CutoverDesk:
 
     def _loaded(self) -> Proof:
         runs = self.migration.ledger.runs.all()
-        loading = [run for run in runs if run.kind in _LOADING]
+        loading = [run for run in runs if run.kind in LOADING_KINDS]
         for run in loading:
             if run.state is RunState.RUNNING:
                 return Proof(
@@ -108,7 +100,7 @@ class CutoverDesk:
     def _delta(self) -> Proof:
         run = run_delta(self.migration, self.resolved)
         report = self._report(run.id)
-        return Proof(report["verdict"].startswith("Everything"), report["verdict"], run.id)
+        return Proof(report["clean"], report["verdict"], run.id)
 
     def _reconcile(self) -> Proof:
         seed = self._cutover.started

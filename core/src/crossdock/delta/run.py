@@ -94,10 +94,7 @@ def run_delta(migration: Migration, resolved: ResolvedMapping) -> Run:
     Raises ConfigError without a finished run, and what `run_migration` raises.
     """
     work = DeltaRun(migration, resolved)
-    run = work.start()
-    work.extract(run)
-    work.provision(run)
-    work.load(run)
+    run = work.through(KIND)
     work.finish(run)
     return run
 

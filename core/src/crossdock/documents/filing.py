@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from crossdock.documents.page import PRIVATE, render, write_page
-from crossdock.errors import StorageError
+from crossdock.documents.page import render, write_page
 from crossdock.redaction import redact
+from crossdock.wholefile import write_whole
 
 
 def pages_possible() -> bool:
@@ -28,18 +28,19 @@ def without_secrets(data: Any) -> Any:
     return data
 
 
-def file_json(path: Path, data: Mapping[str, Any]) -> Path:
-    """Write a document as JSON (mode 0600); gives its path. Raises StorageError."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=PRIVATE)
-        partial.write_bytes(orjson.dumps(without_secrets(data), option=orjson.OPT_INDENT_2))
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
-    return path
+def json_of(data: Mapping[str, Any]) -> bytes:
+    """A document as JSON, secrets taken out."""
+    return orjson.dumps(without_secrets(data), option=orjson.OPT_INDENT_2)
+
+
+def file_json(path: Path, data: Mapping[str, Any], *, called: str = "") -> Path:
+    """Write a document as JSON (mode 0600); gives its path. Raises StorageError, naming it as `called`."""
+    return write_whole(path, json_of(data), called=called)
+
+
+def file_text(path: Path, text: str, *, called: str = "") -> Path:
+    """Write a document as text (mode 0600); gives its path. Raises StorageError, naming it as `called`."""
+    return write_whole(path, redact(text).encode(), called=called)
 
 
 def file_page(path: Path, template: str, data: Mapping[str, Any]) -> Path:

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from crossdock.documents.figures import amount, moment, portion, size, span
-from crossdock.errors import ConfigError, StorageError
+from crossdock.errors import ConfigError
 from crossdock.redaction import redact
+from crossdock.wholefile import write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-PRIVATE: Final = 0o600  # the pages hold personal data: for this user's eyes only
 
 
 def render(template: str, data: Mapping[str, Any]) -> str:
@@ -30,16 +29,7 @@ def render(template: str, data: Mapping[str, Any]) -> str:
 
 def write_page(path: Path, html: str) -> Path:
     """Write a page for this user alone (mode 0600), its folder made if need be. Raises StorageError."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=PRIVATE)
-        partial.write_text(html, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
-    return path
+    return write_whole(path, html.encode())
 
 
 @cache

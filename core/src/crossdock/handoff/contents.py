@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from crossdock.artifacts import artifact_reports, lacking, report_data
 from crossdock.handoff.leftovers import left_out, not_loaded
-from crossdock.ledger import Run, RunState
+from crossdock.ledger import LOADING_KINDS, Run, RunState
 from crossdock.mappingfile.confirmation import read
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
@@ -19,7 +19,6 @@ from crossdock.queues import MEANINGS, read_queues
 from crossdock.referenceplan import NOBODY
 from crossdock.trial.signoff import read_sign_offs
 
-LOADING: Final = ("run", "sample", "delta")
 _REPORTS: Final = ("scope.html", "scope.json", "*-*.txt", "audit-*.csv", "*.html", "*.csv")
 
 
@@ -117,7 +116,7 @@ def _kept(runs: list[Run], kinds: Collection[str]) -> list[Run]:
 
 def _normalised(migration: Migration, runs: list[Run]) -> Iterator[dict[str, Any]]:
     """Of the newest reconciliation, else of the newest load: what a platform keeps in another form."""
-    for run in (_kept(runs, ("reconcile",)) or _kept(runs, LOADING))[-1:]:
+    for run in (_kept(runs, ("reconcile",)) or _kept(runs, LOADING_KINDS))[-1:]:
         for (name, field, rule), count in migration.ledger.findings.normalised(run).items():
             yield {"object": name, "field": field, "rule": rule, "count": count}
 

@@ -40,7 +40,7 @@ def _page_data(handoff: Mapping[str, Any]) -> dict[str, Any]:
 
 def _boxes(handoff: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     kinds = [report for side in handoff["artifacts"] for report in side["kinds"]]
-    unknown = sum(report["summary"].startswith("not examined") for report in kinds)
+    unknown = sum(not report["examined"] for report in kinds)
     lost = sum(row["count"] for row in handoff["not_loaded"] if row["outcome"] != "skipped")
     waiting = sum(queue["waiting"] for queue in handoff["queues"])
     on = sum(a["active"] is True for report in handoff["automations"] for a in report["found"])

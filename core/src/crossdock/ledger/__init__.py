@@ -2,13 +2,13 @@
 
 from crossdock.database import open_engine
 from crossdock.ledger import tables
-from crossdock.ledger.books import SEVERITY, Books, PhaseBooks
+from crossdock.ledger.books import NOT_LOADED, SEVERITY, Books, PhaseBooks
 from crossdock.ledger.changes import Changes
 from crossdock.ledger.copying import copy_rows
 from crossdock.ledger.findings import Findings
 from crossdock.ledger.journal import Journal
 from crossdock.ledger.links import Links
-from crossdock.ledger.marks import READING_KINDS, Mark, Marks
+from crossdock.ledger.marks import LOADING_KINDS, READING_KINDS, Mark, Marks
 from crossdock.ledger.records import (
     BookLine,
     Entry,
@@ -25,6 +25,8 @@ from crossdock.ledger.records import (
 from crossdock.ledger.runs import Runs
 
 __all__ = [
+    "LOADING_KINDS",
+    "NOT_LOADED",
     "READING_KINDS",
     "SEVERITY",
     "BookLine",

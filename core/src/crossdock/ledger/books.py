@@ -17,6 +17,9 @@ from crossdock.ledger.records import BookLine, EntryState, PhaseRecord
 from crossdock.model import REMOVALS, Outcome
 
 # From harmless to bad: the worst outcome of its targets is a source record's own.
+NOT_LOADED = (Outcome.HELD, Outcome.REJECTED, Outcome.FAILED)
+"""Outcomes after which a record is not there, is reported, and is tried again."""
+
 SEVERITY: dict[Outcome, int] = {
     outcome: rank
     for rank, outcome in enumerate(

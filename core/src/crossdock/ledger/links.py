@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select, update
+from sqlalchemy import Engine, Row, Select, bindparam, func, select, update
 
 from crossdock.database import SQLITE_PARAMETERS, transaction
 from crossdock.ledger import tables
@@ -62,15 +62,12 @@ class Links:
         source_object: str,
         target_object: str,
         *,
-        without_base: bool = False,
         size: int = 1000,
         states: Collection[LinkState] = (LinkState.LIVE,),
     ) -> Iterator[list[Link]]:
         """Links of a route in these states, oldest first, `size` at a time."""
         route = self.route(tenant, source_object, target_object)
-        where: list[ColumnElement[bool]] = [_link.c.route == route, _link.c.state.in_(states)]
-        if without_base:
-            where.append(_link.c.base.is_(None))
+        where = (_link.c.route == route, _link.c.state.in_(states))
         after = 0
         while True:
             query = _select().where(*where, _link.c.n > after).order_by(_link.c.n).limit(size)

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from crossdock.ledger import SEVERITY, BookLine, Intent, Link, Unchanged
 from crossdock.model import Origin, Outcome, Rejected, Skipped, TargetRecord
 
-# Queues are files that a person fills in; the names are part of the command line's contract.
-DUPLICATES, UNMATCHED, TRASHED, CONFLICTS = "duplicates", "unmatched", "trash", "conflicts"
-
 
 @dataclass
 class Chunk:

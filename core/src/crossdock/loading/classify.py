@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crossdock.ledger import Intent, Link, LinkState
-from crossdock.loading.chunk import CONFLICTS, DUPLICATES, TRASHED, UNMATCHED, Chunk
+from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import shared_in_phase
 from crossdock.loading.joining import follow, join, left_to_leader, of_another
 from crossdock.loading.matching import find_existing
 from crossdock.loading.merging import differing, fill_existing, merge_changes, onto_existing
 from crossdock.model import Action, Observation, TargetRecord
-from crossdock.queues import NOBODY
+from crossdock.queues import CONFLICTS, DUPLICATES, NOBODY, TRASHED, UNMATCHED
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
 
@@ -134,6 +134,7 @@ class Classifier:
         self, targets: Sequence[TargetRecord], links: dict[tuple[str, str], Link], chunk: Chunk
     ) -> None:
         wanted = []
+        leaders = self._shared.leaders(t for t in targets if self._decision(DUPLICATES, t) == "merge")
         for target in targets:
             decision = self._decision(DUPLICATES, target)
             if decision == "skip":
@@ -142,7 +143,7 @@ class Classifier:
                 wanted.append(target)
             elif decision != "merge":
                 chunk.hold(target.origin, DUPLICATES, group.reason(target.origin))
-            elif self._shared.leader(target) == target.origin:
+            elif leaders.get(target.origin) == target.origin:
                 wanted.append(target)
             # Any other is merged when all that others are merged into are loaded: see `follow`.
         existing = find_existing(self._context, wanted) if self._context.mapping.match else {}

@@ -14,20 +14,21 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from crossdock.ids import IdMap, ReferenceStatus
-from crossdock.ledger import Ledger, LinkState
-from crossdock.loading.chunk import DUPLICATES
+from crossdock.ledger import Ledger, Link, LinkState
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.matching import first_match
 from crossdock.mapping import ObjectMapping
 from crossdock.model import ObjectSchema, Origin, Record, Rejected, Skipped, TargetRecord
 from crossdock.names import shown_name
-from crossdock.queues import QueueLine
+from crossdock.queues import DUPLICATES, QueueLine
 from crossdock.staging import Staging
 
 DECIDE = frozenset({"load", "merge"})
 _SHOWN = 5  # others that a reason names
 
 Transform = Callable[[Sequence[Record], ObjectMapping, IdMap], Sequence[TargetRecord | Rejected | Skipped]]
+Loaded = Callable[[Iterable[Origin], str], set[Origin]]
+"""Which of these source records became a record of that target object."""
 Value = tuple[tuple[str, ...], tuple[Hashable, ...]]
 """A match key and the value of it."""
 
@@ -68,14 +69,14 @@ class Group:
 class SharedKeys:
     """The groups, and what was decided about their members.
 
-    `decisions` by (tenant, source object, key); `loaded` tells which record became a target record before.
+    `decisions` by (tenant, source object, key); `loaded` tells which records became a target record before.
     """
 
     def __init__(
         self,
         groups: Mapping[str, Sequence[Group]],
         decisions: Mapping[tuple[str, str, str], str],
-        loaded: Callable[[Origin, str], bool],
+        loaded: Loaded,
     ) -> None:
         self._decisions = decisions
         self._loaded = loaded
@@ -90,17 +91,21 @@ class SharedKeys:
         """The group of a target record that is to be made, None if it shares its key with no other."""
         return self._of.get((target.object_name, target.origin))
 
-    def leader(self, target: TargetRecord) -> Origin | None:
-        """The record that this one is to be merged into: the first that is loaded or decided to be.
+    def leaders(self, targets: Iterable[TargetRecord]) -> dict[Origin, Origin]:
+        """What each of these records is to be merged into: the first that is loaded or decided to be.
 
-        None if there is none; itself if it is the first one.
+        The first one leads itself; a record that nothing leads is absent.
         """
-        group = self.group(target)
-        for member in group.members if group else ():
-            decided = self._decision(member.origin)
-            if decided in DECIDE or (not decided and self._loaded(member.origin, target.object_name)):
-                return member.origin
-        return None
+        groups = {t.origin: (t.object_name, group) for t in targets if (group := self.group(t)) is not None}
+        members = [(name, member.origin) for name, group in groups.values() for member in group.members]
+        loaded = self._loaded_of(members)
+        found: dict[Origin, Origin] = {}
+        for origin, (name, group) in groups.items():
+            for member in group.members:
+                if self._decision(member.origin) in DECIDE or (name, member.origin) in loaded:
+                    found[origin] = member.origin
+                    break
+        return found
 
     def followers(self, tenant: str, source_object: str) -> list[str]:
         """Keys of the records of an object that are to be merged into another one."""
@@ -110,9 +115,18 @@ class SharedKeys:
 
     def undecided(self) -> Iterator[tuple[str, Member, Group]]:
         """Records that wait for a decision: target object, record and group."""
+        loaded = self._loaded_of(self._of)
         for (target, origin), group in self._of.items():
-            if not self._decision(origin) and not self._loaded(origin, target):
+            if not self._decision(origin) and (target, origin) not in loaded:
                 yield target, next(m for m in group.members if m.origin == origin), group
+
+    def _loaded_of(self, members: Iterable[tuple[str, Origin]]) -> set[tuple[str, Origin]]:
+        """Of these (target object, record) those that nobody decided about and that are loaded."""
+        open_of: dict[str, list[Origin]] = {}
+        for target, origin in members:
+            if not self._decision(origin):
+                open_of.setdefault(target, []).append(origin)
+        return {(name, origin) for name, some in open_of.items() for origin in self._loaded(some, name)}
 
     def _decision(self, origin: Origin) -> str:
         return self._decisions.get((origin.tenant, origin.object_name, origin.key), "")
@@ -158,14 +172,27 @@ def waiting_lines(shared: SharedKeys) -> list[QueueLine]:
     ]
 
 
-def loaded_in(ledger: Ledger) -> Callable[[Origin, str], bool]:
-    """Whether a record became a target record of an object, by the ledger."""
+def loaded_in(ledger: Ledger) -> Loaded:
+    """Which records became a target record of an object, by the ledger."""
 
-    def loaded(origin: Origin, target_object: str) -> bool:
-        links = ledger.links.of_keys(origin.tenant, origin.object_name, target_object, [origin.key])
-        return any(link.origin == origin and link.state is LinkState.LIVE for link in links)
+    def loaded(origins: Iterable[Origin], target_object: str) -> set[Origin]:
+        return set(live_links(ledger, origins, target_object))
 
     return loaded
+
+
+def live_links(ledger: Ledger, origins: Iterable[Origin], target_object: str) -> dict[Origin, Link]:
+    """The links of these records of any tenant to a target object, as far as they are live."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    wanted = set(origins)
+    for origin in wanted:
+        keys.setdefault((origin.tenant, origin.object_name), []).append(origin.key)
+    return {
+        link.origin: link
+        for (tenant, object_name), some in keys.items()
+        for link in ledger.links.of_keys(tenant, object_name, target_object, some)
+        if link.origin in wanted and link.state is LinkState.LIVE
+    }
 
 
 def find_groups(parts: Iterable[Part], staging: Staging, transform: Transform) -> dict[str, list[Group]]:

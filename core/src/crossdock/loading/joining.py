@@ -4,16 +4,17 @@ The other record leads: its empty fields are filled, what it has stays. So does 
 merged one changes at the source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crossdock.equality import is_empty
 from crossdock.ledger import Intent, Link, LinkState
-from crossdock.loading.chunk import DUPLICATES, Chunk
+from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
-from crossdock.loading.duplicates import SharedKeys
+from crossdock.loading.duplicates import SharedKeys, live_links
 from crossdock.loading.merging import fill_existing
 from crossdock.model import Action, ObjectSchema, Observation, Origin, TargetRecord
+from crossdock.queues import DUPLICATES
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
 
@@ -29,16 +30,17 @@ def follow(context: PhaseContext, shared: SharedKeys, staged: Sequence[StagedRec
     links = {
         link.origin: link for link in context.ledger.links.of_keys(*source, [t.origin.key for t in targets])
     }
-    for target in targets:
-        leader, link = shared.leader(target), links.get(target.origin)
-        known = link is not None and link.state not in (LinkState.REFUSED, LinkState.UNDONE)
-        if leader is None or leader == target.origin or known:
+    fresh = [t for t in targets if not _is_known(links.get(t.origin))]
+    leaders = {origin: leader for origin, leader in shared.leaders(fresh).items() if leader != origin}
+    became = _became(context, leaders.values())
+    for target in fresh:
+        leader = leaders.get(target.origin)
+        if leader is None:
             continue
-        hit = _became(context, leader)
-        if hit is None:
-            chunk.hold(target.origin, DUPLICATES, f"{leader}, which it is to be merged into, is not there")
+        if hit := became.get(leader):
+            join(target, hit, links.get(target.origin), context.schema, chunk)
         else:
-            join(target, hit, link, context.schema, chunk)
+            chunk.hold(target.origin, DUPLICATES, f"{leader}, which it is to be merged into, is not there")
     return chunk
 
 
@@ -85,9 +87,13 @@ def left_to_leader(target: TargetRecord, link: Link, observed: Observation | Non
     return replace(target, values=values, external_id=observed.external_id)
 
 
-def _became(context: PhaseContext, origin: Origin) -> Observation | None:
-    """The live target record of a source record of any tenant."""
-    links = context.ledger.links.of_keys(origin.tenant, origin.object_name, context.schema.name, [origin.key])
-    ids = [link.target_id for link in links if link.origin == origin and link.state is LinkState.LIVE]
-    found = next(iter(context.observed(ids).values()), None)
-    return None if found is None or found.trashed else found
+def _is_known(link: Link | None) -> bool:
+    return link is not None and link.state not in (LinkState.REFUSED, LinkState.UNDONE)
+
+
+def _became(context: PhaseContext, origins: Iterable[Origin]) -> dict[Origin, Observation]:
+    """By source record of any tenant its live target record; those without one are absent."""
+    links = live_links(context.ledger, origins, context.schema.name)
+    there = context.observed([link.target_id for link in links.values()])
+    ids = {origin: link.target_id for origin, link in links.items()}
+    return {origin: there[i] for origin, i in ids.items() if i in there and not there[i].trashed}

@@ -4,14 +4,10 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crossdock.ledger import Ledger, Run
+from crossdock.ledger import NOT_LOADED, Ledger, Run
 from crossdock.mapping import ObjectMapping
-from crossdock.model import Outcome
 from crossdock.referenceplan import UNRESOLVED
 from crossdock.staging import StagedRecord, Staging
-
-WAITING = (Outcome.HELD, Outcome.REJECTED, Outcome.FAILED)
-"""Outcomes after which a record is tried again."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +29,7 @@ class Reading:
 
     def count(self, staging: Staging, tenant: str, object_name: str) -> int:
         """How many records that are, items that nobody could read among them."""
-        if not self.since_pass:
-            seen = staging.count(tenant, object_name)
-        else:
-            seen = staging.count(tenant, object_name, self.since_pass)
+        seen = staging.count(tenant, object_name, self.since_pass)
         return seen + len(self.also) + len(staging.rejected(tenant, object_name))
 
 
@@ -57,7 +50,7 @@ def of_delta(
 def waiting_keys(ledger: Ledger, run: Run, tenant: str, names: Sequence[str]) -> set[str]:
     """Keys of the records that a run could not load in its phases of these names."""
     phases = [p for p in ledger.runs.phases(run) if p.tenant == tenant and p.name in names]
-    lines = (ledger.books.lines(phase, outcome) for phase in phases for outcome in WAITING)
+    lines = (ledger.books.lines(phase, outcome) for phase in phases for outcome in NOT_LOADED)
     return {line.key for found in lines for line in found}
 
 

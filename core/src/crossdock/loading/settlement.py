@@ -1,7 +1,7 @@
 """The gate of a phase: everything it wrote is read back, compared, and kept as the base."""
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from crossdock.compare import compare, given_way
 from crossdock.equality import is_empty
@@ -10,22 +10,30 @@ from crossdock.ledger import Entry, LinkState, PhaseState
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.joining import MERGED
 from crossdock.loading.merging import onto_existing
-from crossdock.model import Finding, FindingKind, Outcome, TargetRecord
+from crossdock.model import Finding, FindingKind, Observation, Outcome, TargetRecord
 
 _COUNTED = (FindingKind.NEVER_ARRIVED, FindingKind.DIFFERS)
 
 
 @dataclass
 class Settlement:
-    """How a phase stands: records read back, how many of them fail, and what was found by kind."""
+    """How a phase stands: records read back, and how many of them fail."""
 
     checked: int = 0
     failing: int = 0
-    kinds: Counter[FindingKind] = field(default_factory=Counter)
 
     def passes(self, allowance: float) -> bool:
         """True if no more than this share of the records fails."""
         return self.failing <= allowance * self.checked
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Written entries, what was to be sent for them by (key, part), and what is there now by target id."""
+
+    entries: Sequence[Entry]
+    targets: Mapping[tuple[str, str], TargetRecord]
+    observed: Mapping[str, Observation]
 
 
 def settle_phase(context: PhaseContext, page_size: int, allowance: float = 0.0) -> Settlement:
@@ -37,15 +45,16 @@ def settle_phase(context: PhaseContext, page_size: int, allowance: float = 0.0) 
     settlement = Settlement()
     context.ledger.findings.clear(context.run, context.record)
     for entries in context.ledger.journal.done(context.run, context.record, page_size):
-        _settle(context, [e for e in entries if e.fields], settlement)
-        _name_given_way(context, [e for e in entries if _was_merged(e)], settlement)
-    _name_deleted(context, settlement)
+        page = _page_of(context, [e for e in entries if e.fields or _was_merged(e)])
+        _settle(context, page, settlement)
+        _name_given_way(context, page)
+    _name_deleted(context)
     if settlement.passes(allowance):
         context.ledger.runs.set_phase_state(context.record, PhaseState.SETTLED)
     return settlement
 
 
-def _name_deleted(context: PhaseContext, settlement: Settlement) -> None:
+def _name_deleted(context: PhaseContext) -> None:
     """The records that were left out because somebody deleted them there are findings."""
     keys = [line.key for line in context.ledger.books.lines(context.record, Outcome.SKIPPED)]
     staged = context.staging.get(context.tenant, context.mapping.source, keys)
@@ -57,12 +66,15 @@ def _name_deleted(context: PhaseContext, settlement: Settlement) -> None:
         if link.state is LinkState.DELETED_THERE
     ]
     context.ledger.findings.add(context.run, found, context.record)
-    settlement.kinds.update(f.kind for f in found)
 
 
-def _settle(context: PhaseContext, entries: list[Entry], settlement: Settlement) -> None:
+def _page_of(context: PhaseContext, entries: list[Entry]) -> _Page:
     targets = context.targets_of_keys([e.link.origin.key for e in entries])
-    observed = context.observed([e.link.target_id for e in entries])
+    return _Page(entries, targets, context.observed([e.link.target_id for e in entries]))
+
+
+def _settle(context: PhaseContext, page: _Page, settlement: Settlement) -> None:
+    entries, targets, observed = [e for e in page.entries if e.fields], page.targets, page.observed
     bases, findings = [], []
     filled = context.ledger.links.added_fields(context.schema.name, [e.link.target_id for e in entries])
     for entry in entries:
@@ -82,7 +94,6 @@ def _settle(context: PhaseContext, entries: list[Entry], settlement: Settlement)
             bases.append((entry.link, {**(entry.link.base or {}), **read_back}))
     context.ledger.links.set_bases(bases)
     settlement.failing += sum(any(f.kind in _COUNTED for f in found) for found in findings)
-    settlement.kinds.update(f.kind for found in findings for f in found)
     context.ledger.findings.add(context.run, (f for found in findings for f in found), context.record)
 
 
@@ -90,18 +101,14 @@ def _was_merged(entry: Entry) -> bool:
     return any(reason.startswith(f"{MERGED} ") for reason in entry.reasons)
 
 
-def _name_given_way(context: PhaseContext, entries: list[Entry], settlement: Settlement) -> None:
+def _name_given_way(context: PhaseContext, page: _Page) -> None:
     """Each value of a merged record that the record it went into does not hold is a finding."""
-    if not entries:
-        return
-    targets = context.targets_of_keys([e.link.origin.key for e in entries])
-    observed = context.observed([e.link.target_id for e in entries])
     found: list[Finding] = []
-    for entry in entries:
-        target = targets.get((entry.link.origin.key, entry.link.origin.part))
+    for entry in filter(_was_merged, page.entries):
+        target = page.targets.get((entry.link.origin.key, entry.link.origin.part))
         if target is not None:
-            found += given_way(target, observed.get(entry.link.target_id), entry.fields, context.schema)
-    settlement.kinds.update(f.kind for f in found)
+            observation = page.observed.get(entry.link.target_id)
+            found += given_way(target, observation, entry.fields, context.schema)
     context.ledger.findings.add(context.run, found, context.record)
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from crossdock.loading.chunk import DUPLICATES
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.matching import find_existing, match_value
 from crossdock.model import Action, Outcome, Receipt, TargetRecord
-from crossdock.queues import TAKEN
+from crossdock.queues import DUPLICATES, TAKEN
 
 
 def explained(

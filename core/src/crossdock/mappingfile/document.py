@@ -13,9 +13,10 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
-from crossdock.errors import MappingError, StorageError
+from crossdock.errors import MappingError
 from crossdock.mapping import KEYS, MappingFile, ObjectMapping
 from crossdock.mappingfile.plain import as_plain
+from crossdock.wholefile import SHARED, write_whole
 
 _HEADER = """\
 What goes where. Read it, change it, then: crossdock map check, crossdock map confirm --by NAME.
@@ -83,12 +84,7 @@ def save(path: Path, mapping: MappingFile, comments: Comments | None = None) -> 
         except (YAMLError, UnicodeDecodeError):
             old = None
     text = dump(mapping, comments, old)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+    write_whole(path, text.encode(), SHARED, make_folder=False)
 
 
 def dump(mapping: MappingFile, comments: Comments | None = None, old: Any = None) -> str:

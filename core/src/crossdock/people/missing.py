@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crossdock.errors import ConfigError, RefusedError, StorageError
+from crossdock.errors import ConfigError, RefusedError
 from crossdock.fieldpaths import used_fields
 from crossdock.idmap import LedgerIdMap
 from crossdock.loading.matching import Lookup, find_existing
@@ -31,6 +31,7 @@ from crossdock.queues import NOBODY, UNMATCHED, QueueLine, decisions_of, read_qu
 from crossdock.spreadsheet import write_rows
 from crossdock.staging import StagedRecord
 from crossdock.values import Reference
+from crossdock.wholefile import write_whole
 
 DECISION, FALLBACK_USER = "missing_users", "fallback_user"
 COLUMNS = ("email", "name", "position", "tenant", "records", "waiting")
@@ -96,12 +97,7 @@ class People:
         ]
 
     def _routes(self, tenant: str) -> Iterator[tuple[ObjectMapping, ObjectSchema]]:
-        """The routes whose records are only found."""
-        catalog = self._migration.source_catalogs[tenant]
-        for route in self._resolved.objects:
-            schema = self._migration.destination_catalog.object(route.target)
-            if schema is not None and schema.match_only and catalog.object(route.source) is not None:
-                yield route, schema
+        return people_routes(self._migration, self._resolved, tenant)
 
     def _absent(
         self, tenant: str, route: ObjectMapping, schema: ObjectSchema
@@ -113,12 +109,10 @@ class People:
             by_key = {s.record.key: s for s in staged}
             results = migration.transform([s.record for s in staged], route, ids)
             targets = [t for t in results if isinstance(t, TargetRecord)]
-            there = find_existing(lookup, targets)
-            for target in targets:
-                live = [hit for hit in there.get(target.target_id, ()) if not hit.trashed]
+            for target in without_account(lookup, targets):
                 named = decisions.get((UNMATCHED, target.origin.key), "")
                 stands = named == NOBODY or (named and ids.fallback(named, route.target) is not None)
-                if not live and not stands:
+                if not stands:
                     yield by_key[target.origin.key], target
 
     def _waiting(self, tenant: str, people: Sequence[MissingPerson]) -> dict[str, dict[str, int]]:
@@ -160,6 +154,23 @@ class People:
         )
 
 
+def people_routes(
+    migration: Migration, resolved: ResolvedMapping, tenant: str
+) -> Iterator[tuple[ObjectMapping, ObjectSchema]]:
+    """The routes of a tenant whose records are only found, with their target's schema."""
+    catalog = migration.source_catalogs[tenant]
+    for route in resolved.objects:
+        schema = migration.destination_catalog.object(route.target)
+        if schema is not None and schema.match_only and catalog.object(route.source) is not None:
+            yield route, schema
+
+
+def without_account(lookup: Lookup, targets: Sequence[TargetRecord]) -> list[TargetRecord]:
+    """Those of the people whom no match key finds among the accounts that are not in the trash."""
+    there = find_existing(lookup, targets)
+    return [t for t in targets if all(hit.trashed for hit in there.get(t.target_id, ()))]
+
+
 def write_invitations(folder: Path, missing: Sequence[MissingPerson]) -> Path | None:
     """`invitations.csv`, and their addresses in one line in `invitations.txt`, ready to be pasted.
 
@@ -171,11 +182,8 @@ def write_invitations(folder: Path, missing: Sequence[MissingPerson]) -> Path | 
         addresses.unlink(missing_ok=True)
         return None
     write_rows(table, COLUMNS, (_row(person) for person in missing))
-    try:
-        emails = dict.fromkeys(person.email for person in missing if person.email)
-        addresses.write_text(", ".join(emails) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write {addresses}: {error.strerror}.") from error
+    emails = dict.fromkeys(person.email for person in missing if person.email)
+    write_whole(addresses, (", ".join(emails) + "\n").encode())
     return table
 
 

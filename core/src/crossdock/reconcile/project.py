@@ -6,7 +6,7 @@ from typing import Any
 
 from crossdock.errors import ConfigError
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import Ledger, Run
+from crossdock.ledger import LOADING_KINDS, Ledger, Run
 from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
@@ -14,8 +14,6 @@ from crossdock.model import FindingKind, Outcome
 from crossdock.reconcile.routes import Reconciliation, Route, RouteResult
 from crossdock.reconcile.spotcheck import SpotCheck, quotas
 from crossdock.reconcile.totals import ControlTotals
-
-_LOADING_KINDS = ("run", "sample", "delta")
 
 
 @dataclass
@@ -46,7 +44,7 @@ def verify_migration(
     `spot` draws that many records, by `seed`, to be shown side by side.
     """
     ledger = migration.ledger
-    if not any(run.kind in _LOADING_KINDS for run in ledger.runs.all()):
+    if not any(run.kind in LOADING_KINDS for run in ledger.runs.all()):
         raise ConfigError("nothing was loaded yet.", hint="Run `crossdock run` first.")
     unfinished = ledger.runs.unfinished("reconcile")
     run = unfinished or ledger.runs.start("reconcile", migration.destination_catalog.identity)
@@ -123,7 +121,7 @@ def _reasons(migration: Migration, tenant: str, mapping: ObjectMapping) -> Calla
     As long as only samples were loaded, the records outside of them are not expected.
     """
     ledger = migration.ledger
-    runs = [run for run in ledger.runs.all() if run.kind in _LOADING_KINDS]
+    runs = [run for run in ledger.runs.all() if run.kind in LOADING_KINDS]
     place = (tenant, mapping.name)
     phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == place]
     chosen = _chosen(ledger, runs, tenant, mapping.source)

@@ -11,6 +11,7 @@ from heapq import heappush, heapreplace
 from typing import Any
 
 from crossdock.compare import left_to_platform
+from crossdock.fieldpaths import source_values
 from crossdock.model import Finding, FindingKind
 from crossdock.names import shown_name
 from crossdock.normalisations import GAVE_WAY
@@ -26,10 +27,14 @@ _Ranked = tuple[int, str, Compared]
 
 
 def quotas(counts: Mapping[Place, int], size: int) -> dict[Place, int]:
-    """How many of `size` records to draw from each route: by its share, at least one if it has any."""
+    """How many of `size` records to draw from each route: one if it has any, the rest by its share.
+
+    More than `size` only if there are more routes with records than that.
+    """
     filled = {name: count for name, count in counts.items() if count > 0}
-    whole = sum(filled.values())
-    drawn = {name: min(count, max(1, size * count // whole)) for name, count in filled.items()}
+    size = max(len(filled), min(size, sum(filled.values())))
+    spare = max(1, sum(filled.values()) - len(filled))
+    drawn = {name: 1 + (size - len(filled)) * (count - 1) // spare for name, count in filled.items()}
     for name in sorted(filled, key=lambda n: filled[n] - drawn[n], reverse=True):
         drawn[name] += max(0, min(filled[name] - drawn[name], size - sum(drawn.values())))
     return drawn
@@ -81,7 +86,7 @@ def _side_by_side(compared: Compared) -> dict[str, Any]:
             {
                 "field": name,
                 "label": _label(compared, name),
-                "source": {path: shown(_at(compared, path)) for path in _paths(compared, name)},
+                "source": {path: shown(held) for path, held in _held(compared, name).items()},
                 "expected": shown(value),
                 "actual": shown(there.values.get(name)) if there else "",
                 "verdict": _verdict(compared, name, found.get(name)),
@@ -116,12 +121,5 @@ def _label(compared: Compared, name: str) -> str:
     return schema.label if schema is not None and schema.label else name
 
 
-def _paths(compared: Compared, name: str) -> tuple[str, ...]:
-    """The source fields that a target field is made of; a part of a field (`address.street1`) counts too."""
-    fields = compared.route.mapping.fields
-    uses = [use for target, use in fields.items() if target == name or target.startswith(f"{name}.")]
-    return tuple(dict.fromkeys(path for use in uses for path in use.sources))
-
-
-def _at(compared: Compared, path: str) -> Any:
-    return compared.record.values.get(path.partition(".")[0])
+def _held(compared: Compared, name: str) -> dict[str, Any]:
+    return source_values(compared.route.mapping, name, compared.record)

@@ -63,11 +63,7 @@ def scope_counts(path: Path) -> dict[tuple[str, str], int | None]:
 def _extracted(migration: Migration, tenant: str, name: str) -> int | None:
     if migration.staging.extraction(tenant, name) is None:
         return None
-    live = sum(
-        not staged.record.deleted
-        for page in migration.staging.scan(tenant, name, size=1000)
-        for staged in page
-    )
+    live = migration.staging.count(tenant, name, live=True)
     return live + len(migration.staging.rejected(tenant, name))
 
 

@@ -62,7 +62,8 @@ def _reading(tenant: str, catalog: Catalog, resolved: ResolvedMapping) -> dict[s
     """
     names = dict.fromkeys(route.source for route in resolved.objects)
     schemas = [schema for name in names if (schema := catalog.object(name)) is not None]
-    files = FILE_REQUESTS * sum(s.count or 0 for s in schemas if s.name in file_objects(resolved.objects))
+    holders = file_objects(resolved.objects)
+    files = FILE_REQUESTS * sum(s.count or 0 for s in schemas if s.name in holders)
     requests = sum(list_requests(s, s.count or 0, catalog.limits.page_size) for s in schemas) + files
     limit = catalog.limits.calls_per_minute
     return {

@@ -81,7 +81,7 @@ def _structure(scope: Scope) -> Iterator[tuple[int, str]]:
     kinds = [report for side in scope["sources"] for report in side["artifacts"]]
     found = sum(len(report["found"]) for report in kinds)
     yield found, "workflows, robots, reports and the like do not move. They are described in the handoff."
-    unknown = sum(report["summary"].startswith("not examined") for report in kinds)
+    unknown = sum(not report["examined"] for report in kinds)
     yield unknown, "kinds of these could not be examined. Ask for them: there may be some."
 
 

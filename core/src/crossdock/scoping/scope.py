@@ -16,7 +16,7 @@ from crossdock.mappingfile.document import load as load_mapping
 from crossdock.mappingfile.resolution import ResolvedMapping, resolve
 from crossdock.migration import Migration
 from crossdock.model import Catalog
-from crossdock.people.accounts import missing_accounts
+from crossdock.people.accounts import Accounts
 from crossdock.proposing.project import proposal_of
 from crossdock.scoping.assessment import assess
 from crossdock.scoping.estimate import estimate
@@ -31,7 +31,8 @@ _GB = 1_000_000_000
 def scope_of(migration: Migration, records: int | None = RECORDS) -> dict[str, Any]:
     """The scope as plain data. `records` is how many of each object are read (0: all, None: none)."""
     resolved, basis = _mapping(migration)
-    seen = Survey(0) if records is None else survey(migration, resolved, records)
+    accounts = Accounts(migration, resolved)
+    seen = Survey(0) if records is None else survey(migration, resolved, records, look=accounts.see)
     catalogs, there = list(migration.source_catalogs.values()), migration.destination_catalog
     folder = migration.project.reports
     plan = schema_plan(resolved, catalogs, there)
@@ -55,7 +56,7 @@ def scope_of(migration: Migration, records: int | None = RECORDS) -> dict[str, A
             {"tenant": v.tenant, "links": v.links, "measured": v.measured, "bytes": v.bytes, "whole": v.whole}
             for v in seen.files
         ],
-        "people": [] if records is None else missing_accounts(migration, resolved),
+        "people": [] if records is None else accounts.missing(),
         "automations": [
             {"kind": a.kind, "name": a.name} for r in there.artifacts for a in r.found if a.active
         ],
@@ -179,7 +180,7 @@ def figures_of(scope: Mapping[str, Any]) -> dict[str, float | None]:
         "records": sum(count or 0 for count in counts),
         "files_gb": sum(sizes) / _GB if looked and None not in sizes else None,
         "artifacts": sum(len(report["found"]) for report in kinds),
-        "not_examined": sum(report["summary"].startswith("not examined") for report in kinds),
+        "not_examined": sum(not report["examined"] for report in kinds),
         "tenants": len(scope["sources"]),
         "unmapped_fields": scope["totals"]["unmapped_fields"],
         "incomplete": total(scope, "incomplete") if looked else None,

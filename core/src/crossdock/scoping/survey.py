@@ -5,7 +5,7 @@ large they are: contents are counted as they come in and thrown away.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ from crossdock.filestore import FileStore
 from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import ObjectSchema
+from crossdock.model import ObjectSchema, Record
 from crossdock.scoping.profiling import Profile, Wanted
 from crossdock.values import StoredFile
 
@@ -36,6 +36,8 @@ _FILES, _BYTES = 200, 50_000_000  # contents are read until one of these is reac
 
 Profiles = Mapping[tuple[str, str], Profile]
 """By tenant and object name."""
+Look = Callable[[str, str, Sequence[Record]], None]
+"""Is shown tenant, object name and records as they are read."""
 
 
 class _MeasuredError(StoppedError):
@@ -98,9 +100,14 @@ class Survey:
 
 
 def survey(
-    migration: Migration, resolved: ResolvedMapping | None, limit: int = RECORDS, files: int = _FILES
+    migration: Migration,
+    resolved: ResolvedMapping | None,
+    limit: int = RECORDS,
+    files: int = _FILES,
+    look: Look = lambda _tenant, _object_name, _records: None,
 ) -> Survey:
     """Read at most `limit` records of each object (0: all) of each tenant, and up to `files` file contents.
+    What is read is shown to `look` too.
 
     An object that the platform refuses to give is noted as unread; what ends a connection is raised.
     """
@@ -119,7 +126,7 @@ def survey(
                 )
                 continue
             try:
-                _read(migration, tenant, profile, limit, scale)
+                _read(migration, tenant, profile, limit, scale, look)
             except _MeasuredError:
                 whole = False
             except (AuthError, UnreachableError, AccessLostError, StorageError):
@@ -166,12 +173,15 @@ def _sources(route: ObjectMapping, schema: ObjectSchema) -> list[tuple[str, str]
     ]
 
 
-def _read(migration: Migration, tenant: str, profile: Profile, limit: int, scale: FileStore) -> None:
+def _read(
+    migration: Migration, tenant: str, profile: Profile, limit: int, scale: FileStore, look: Look
+) -> None:
     name = profile.schema.name
     with closing(migration.sources[tenant].extract(name, files=scale)) as batches:
         for batch in batches:
             for record in batch.records:
                 profile.add(record)
+            look(tenant, name, batch.records)
             profile.unreadable += len(batch.rejected)
             migration.progress(f"look at {name}", len(batch.records), batch.total)
             if limit and profile.records >= limit:

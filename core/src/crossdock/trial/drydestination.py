@@ -87,15 +87,21 @@ class DryDestination(Destination):
         records: Sequence[TargetRecord],
         policy: LoadPolicy,  # noqa: ARG002 - nothing is sent
     ) -> Generator[Receipt, None, None]:
-        """Check the records and remember the good ones. Exactly one receipt each, nothing is sent."""
+        """Check the records and remember the good ones, and what is taken away. Exactly one receipt each,
+        nothing is sent."""
+        for record in records:
+            if record.action in REMOVALS:
+                self._overlay.take_away(object_name, record.target_id)
+                yield Receipt(record.origin, Outcome.UPDATED, record.target_id)
+        if written := [record for record in records if record.action not in REMOVALS]:
+            yield from self._write(object_name, written)
+
+    def _write(self, object_name: str, records: Sequence[TargetRecord]) -> Generator[Receipt, None, None]:
         schema = self._objects[object_name]
         there = self._before(object_name, records)
         rivals = self._rivals(schema, records)
         for record, receipt in zip(records, self._foreseen(schema, records), strict=True):
             reasons = (*receipt.reasons, *self._faults(schema, record, rivals))
-            if record.action in REMOVALS:
-                yield Receipt(record.origin, Outcome.UPDATED, record.target_id)
-                continue
             if receipt.outcome is Outcome.REJECTED or reasons:
                 receipt = Receipt(record.origin, Outcome.REJECTED, "", reasons)
             else:
@@ -167,8 +173,7 @@ class DryDestination(Destination):
         old = tuple(i for i in ids if i not in written or not written[i].made)
         yield from (_made(object_name, w) for w in written.values() if w.made)
         if old and object_name in self._existing:
-            for there in self._real.reconcile(object_name, Selection(ids=old)):
-                yield _over(there, written.get(there.id))
+            yield from self._there(object_name, Selection(ids=old))
 
     def _by_match(
         self, object_name: str, name: str, values: Sequence[Any]
@@ -180,14 +185,18 @@ class DryDestination(Destination):
         existing = self._existing.get(object_name)
         if existing is None or existing.field(name) is None:
             return  # nothing there holds a field that is still to be made
-        for there in self._real.reconcile(object_name, Selection(match=(name, tuple(values)))):
-            if there.id not in found:
-                yield _over(there, self._overlay.of_ids(object_name, [there.id]).get(there.id))
+        there = self._there(object_name, Selection(match=(name, tuple(values))))
+        yield from (observation for observation in there if observation.id not in found)
 
     def _owned(self, object_name: str, selection: Selection) -> Generator[Observation, None, None]:
         yield from (_made(object_name, written) for written in self._overlay.made(object_name))
         if object_name in self._existing:
-            for there in self._real.reconcile(object_name, selection):
+            yield from self._there(object_name, selection)
+
+    def _there(self, object_name: str, selection: Selection) -> Generator[Observation, None, None]:
+        """What the real destination holds, without what was taken away, what was written laid over it."""
+        for there in self._real.reconcile(object_name, selection):
+            if not self._overlay.is_gone(object_name, there.id):
                 yield _over(there, self._overlay.of_ids(object_name, [there.id]).get(there.id))
 
 

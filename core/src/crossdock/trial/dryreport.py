@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from crossdock.automations.decisions import undecided_names
-from crossdock.errors import StorageError
-from crossdock.ledger import Run
+from crossdock.documents.filing import file_json, file_text
+from crossdock.ledger import NOT_LOADED, Run
 from crossdock.mappingfile.confirmation import changed_parts, read
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
@@ -16,7 +14,6 @@ from crossdock.report import phase_lines, report_of
 from crossdock.trial.dryrun import DryMigration
 
 _KINDS = ("converted", "normalised", "rejected", "updated")
-_LEFT = ("held", "rejected", "failed")
 
 
 def dry_report(
@@ -37,19 +34,15 @@ def dry_report(
         **{name: found[name] for name in names},
         "fields": migration.log.as_data(resolved.objects),
     }
-    return answer | {"verdict": _verdict(answer), "next": _next(answer)}
+    left = _left(answer)
+    return answer | {"clean": not left, "verdict": _verdict(left), "next": _next(answer)}
 
 
 def write_dry_report(folder: Path, answer: Mapping[str, Any]) -> Path:
     """Write `dry-run-ID.json` and `.txt`; gives the path of the text. Raises StorageError."""
-    path = folder / f"dry-run-{answer['id']}.txt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.with_suffix(".json").write_bytes(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
-        path.write_text(as_text(answer), encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write the report to {folder}: {error.strerror}.") from error
-    return path
+    path, called = folder / f"dry-run-{answer['id']}.txt", f"the report to {folder}"
+    file_json(path.with_suffix(".json"), answer, called=called)
+    return file_text(path, as_text(answer), called=called)
 
 
 def as_text(answer: Mapping[str, Any]) -> str:
@@ -88,9 +81,13 @@ def _field_lines(field: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _verdict(answer: Mapping[str, Any]) -> str:
+def _left(answer: Mapping[str, Any]) -> dict[str, int]:
+    """How many records would not be loaded, by outcome."""
     source = answer["totals"]["source"]
-    left = {name: source.get(name, 0) for name in _LEFT if source.get(name, 0)}
+    return {o.value: source[o.value] for o in NOT_LOADED if source.get(o.value)}
+
+
+def _verdict(left: Mapping[str, int]) -> str:
     if not left:
         return "Everything would arrive. Nothing was written."
     words = ", ".join(f"{count} {name}" for name, count in left.items())

@@ -7,8 +7,8 @@ from typing import Any
 
 from crossdock.compare import same
 from crossdock.equality import is_empty
-from crossdock.fieldpaths import paths_of
-from crossdock.mapping import FieldMapping, ObjectMapping
+from crossdock.fieldpaths import source_values, uses_of
+from crossdock.mapping import ObjectMapping
 from crossdock.model import (
     Action,
     Observation,
@@ -138,22 +138,10 @@ def _split(sentence: str, known: Mapping[str, Any]) -> tuple[str, str]:
     return (name, why) if colon and name in known else ("", sentence)
 
 
-def _uses(route: ObjectMapping, name: str) -> list[FieldMapping]:
-    """What fills a field, or the parts of it."""
-    return [use for target, use in route.fields.items() if target == name or target.startswith(f"{name}.")]
-
-
 def _source(route: ObjectMapping, name: str, record: Record) -> Any:
     """The values of the source fields that a target field is made of: one as it is, several as a tuple."""
-    paths = dict.fromkeys(path for use in _uses(route, name) for path in paths_of(use))
-    values = [_at(record, path) for path in paths]
-    values = [value for value in values if not is_empty(value)]
+    values = [value for value in source_values(route, name, record).values() if not is_empty(value)]
     return values[0] if len(values) == 1 else tuple(values) or None
-
-
-def _at(record: Record, path: str) -> Any:
-    values = record.values
-    return values[path] if path in values else values.get(path.partition(".")[0])
 
 
 def _changed(route: ObjectMapping, name: str, source: Any, value: Any) -> bool:
@@ -164,7 +152,7 @@ def _changed(route: ObjectMapping, name: str, source: Any, value: Any) -> bool:
 def _rule(route: ObjectMapping, name: str) -> str:
     """The rule of the mapping that makes a field's value another one."""
     rules: dict[str, None] = {}
-    for use in _uses(route, name):
+    for use in uses_of(route, name):
         if use.constant:
             rules["constant"] = None
         if use.template is not None:

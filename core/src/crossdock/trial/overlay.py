@@ -19,6 +19,7 @@ create table record (object text, id text, made integer, external_id text, conte
 create table held (object text, field text, value integer, id text,
   primary key (object, field, value, id)) without rowid;
 create index held_by on held (object, id, field);
+create table gone (object text, id text, primary key (object, id)) without rowid;
 """
 
 
@@ -51,6 +52,7 @@ class Overlay:
         made = written.made or (known is not None and known.made)
         row = (object_name, written.id, made, written.external_id, dumps(values))
         self._db.execute("insert or replace into record values (?, ?, ?, ?, ?)", row)
+        self._db.execute("delete from gone where object = ? and id = ?", row[:2])
         for field, value in held.items():
             self._db.execute(
                 "delete from held where object = ? and id = ? and field = ?", (object_name, written.id, field)
@@ -58,6 +60,18 @@ class Overlay:
             self._db.execute(
                 "insert into held values (?, ?, ?, ?)", (object_name, field, _hash(value), written.id)
             )
+
+    def take_away(self, object_name: str, record_id: str) -> None:
+        """Put a record into the trash or destroy it: nothing of it is found any more."""
+        place = (object_name, record_id)
+        self._db.execute("delete from record where object = ? and id = ?", place)
+        self._db.execute("delete from held where object = ? and id = ?", place)
+        self._db.execute("insert or ignore into gone values (?, ?)", place)
+
+    def is_gone(self, object_name: str, record_id: str) -> bool:
+        """Whether the record was taken away."""
+        query = "select 1 from gone where object = ? and id = ?"
+        return self._db.execute(query, (object_name, record_id)).fetchone() is not None
 
     def of_ids(self, object_name: str, ids: Iterable[str]) -> dict[str, Written]:
         """What was written over these records; the others are absent."""

@@ -18,11 +18,7 @@ def run_sample(migration: Migration, resolved: ResolvedMapping, size: int) -> tu
     `run_migration` raises, ConfigError.
     """
     work = MigrationRun(migration, resolved)
-    run = work.start("sample")
-    work.extract(run)
-    work.select(run, size)
-    work.provision(run)
-    work.load(run)
+    run = work.through("sample", size)
     diff = diff_of(work.contexts, migration.sources)
     files = write_diff(migration.project.reports, run.id, diff)
     work.finish(run)
@@ -33,10 +29,7 @@ def try_migration(migration: Migration, resolved: ResolvedMapping) -> dict[str, 
     """Everything that a run does but the writes; gives the report of what would come of it."""
     with DryMigration(migration, resolved) as dry:
         work = MigrationRun(dry, resolved)
-        run = work.start()
-        work.extract(run)
-        work.provision(run)
-        work.load(run)
+        run = work.through()
         work.finish(run)
         dry.look_at_fields(work.ids)
         return dry_report(dry, migration, resolved, run)

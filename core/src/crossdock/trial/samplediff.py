@@ -18,14 +18,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import orjson
-
 from crossdock.compare import left_to_platform
-from crossdock.documents.filing import pages_possible
-from crossdock.documents.page import render, write_page
+from crossdock.documents.filing import file_page, json_of, pages_possible
 from crossdock.equality import completed, equal
-from crossdock.errors import StorageError
-from crossdock.fieldpaths import paths_of
+from crossdock.fieldpaths import source_values
 from crossdock.ledger import Link, LinkState
 from crossdock.model import FieldSchema, Observation, Record, Selection, TargetRecord
 from crossdock.names import shown_name
@@ -33,6 +29,7 @@ from crossdock.normalisations import normalisation
 from crossdock.referenceplan import LEFT_EMPTY, NOBODY, unresolved
 from crossdock.shown import shown
 from crossdock.spreadsheet import write_rows
+from crossdock.wholefile import write_whole
 
 if TYPE_CHECKING:
     from crossdock.loading import PhaseContext
@@ -145,7 +142,7 @@ def _field(
     return {
         "field": name,
         "label": (field.label if field else "") or name,
-        "source": "; ".join(filter(None, (shown(v) for v in _source_values(context, name, record)))),
+        "source": "; ".join(filter(None, map(shown, source_values(context.mapping, name, record).values()))),
         "destination": shown(actual),
         "verdict": verdict,
         "rule": rule,
@@ -166,15 +163,6 @@ def _verdict(field: FieldSchema, value: Any, actual: Any, link: Link, lost: str 
     if old and field.name not in (link.base or {}):
         return KEPT, "the record was there before, and keeps this"
     return DIFFERS, ""
-
-
-def _source_values(context: "PhaseContext", name: str, record: Record) -> list[Any]:
-    """What the source holds in the fields that a target field, or a part of it, is made of."""
-    fields = context.mapping.fields
-    uses = [use for target, use in fields.items() if target == name or target.startswith(f"{name}.")]
-    paths = dict.fromkeys(path for use in uses for path in paths_of(use))
-    values = record.values
-    return [values[p] if p in values else values.get(p.partition(".")[0]) for p in paths]
 
 
 def _not_loaded(
@@ -204,17 +192,13 @@ def write_diff(folder: Path, run: str, diff: Mapping[str, Any]) -> dict[str, str
     Raises StorageError, ConfigError.
     """
     path = diff_file(folder, run)
-    content = orjson.dumps({"run": run, **diff}, option=orjson.OPT_INDENT_2)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+    data = {"run": run, **diff}
+    content = json_of(data)
+    write_whole(path, content)
     table = write_rows(path.with_suffix(".csv"), COLUMNS, _rows(diff))
     files = {"json": str(path), "csv": str(table), "html": "", "digest": digest_of(content)}
     if pages_possible():
-        page = render("sample.html", {"run": run, **diff})
-        files["html"] = str(write_page(path.with_suffix(".html"), page))
+        files["html"] = str(file_page(path.with_suffix(".html"), "sample.html", data))
     return files
 
 

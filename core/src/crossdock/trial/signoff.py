@@ -18,16 +18,16 @@ from typing import Any
 
 import orjson
 
-from crossdock.errors import ConfigError, RefusedError, StorageError
-from crossdock.ledger import Ledger, Run, RunState
+from crossdock.errors import ConfigError, RefusedError
+from crossdock.ledger import LOADING_KINDS, Ledger, Run, RunState
 from crossdock.mappingfile.confirmation import PARTS
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import FindingKind
 from crossdock.trial.samplediff import diff_file, digest_of
+from crossdock.wholefile import write_whole
 
 SAMPLE, REHEARSAL = "sample", "rehearsal"
-_LOADING = ("run", "delta")
 _REHEARSED = ("mapping", "decisions")
 """The parts of a confirmation that have to be the same at a rehearsal and at the destination itself."""
 
@@ -86,7 +86,7 @@ def sign_off(
 
 
 def _run_to_sign(migration: Migration, run_id: str | None) -> Run:
-    kinds = (SAMPLE, *_LOADING) if migration.destination_name else (SAMPLE,)
+    kinds = LOADING_KINDS if migration.destination_name else (SAMPLE,)
     runs = [run for run in migration.ledger.runs.all() if run.kind in kinds]
     if run_id is not None:
         runs = [run for run in runs if run.id == run_id]
@@ -131,7 +131,7 @@ def _rehearsal(ledger: Ledger, run: Run) -> tuple[str, int]:
     """Digest and number of findings of the newest reconciliation after that run."""
     later = [r for r in ledger.runs.all() if r.n > run.n]
     checks = [r for r in later if r.kind == "reconcile" and r.state is RunState.DONE]
-    newest_load = max((r.n for r in later if r.kind in (SAMPLE, *_LOADING)), default=run.n)
+    newest_load = max((r.n for r in later if r.kind in LOADING_KINDS), default=run.n)
     if not checks or checks[-1].n < newest_load:
         raise RefusedError(
             f"the rehearsal {run.id} was not reconciled.", hint="Do it first: crossdock reconcile --to NAME"
@@ -189,10 +189,4 @@ def _file(migration: Migration) -> Path:
 
 def _write(path: Path, signed: Sequence[SignOff]) -> None:
     content: list[dict[str, Any]] = [asdict(one) for one in signed]
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+    write_whole(path, orjson.dumps(content, option=orjson.OPT_INDENT_2))

@@ -1,7 +1,9 @@
 """Calls, meetings, e-mails: one item of an event application -> a row of `_activity.events` or `.emails`.
 
 That applications of type EVENT hold them is documented; which of their fields means what is assumed, by the
-codes below. A field that no code names is not lost: its label and value stand in `details`. So both objects
+codes below. An item that does not say whether it is over is planned if its time lies after its own last
+change: no clock decides, so that it reads the same on every day. A field that no code names is not lost: its
+label and value stand in `details`. So both objects
 are the same for every company, whatever its applications are called.
 
 A row is in the platform's own form: the two decoders read it like any other, each for itself. The key is
@@ -11,14 +13,14 @@ A row is in the platform's own form: the two decoders read it like any other, ea
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from crossdock.model import ObjectSchema, Provenance, Rejected
 from crossdock.values import Reference
-from crossdock_elma365.decoding import decode_item
+from crossdock_elma365.decoding import decode_item, update_time
 from crossdock_elma365.directories import define
-from crossdock_elma365.fieldtypes import WireField
+from crossdock_elma365.fieldtypes import ShapeError, WireField, moment
 from crossdock_elma365.markup import as_html, lines_of, shown
 from crossdock_elma365.schema import Application, application, object_schema
 from crossdock_elma365.settings import Elma365Settings
@@ -140,7 +142,7 @@ def activity_row(
         "end": given.get("end"),
         "happened_at": given.get("start") or given.get("end") or item.get("__createdAt"),
         "duration": given.get("duration"),
-        "state": _state(app, roles, values),
+        "state": _state(app, roles, values, _changed(item, settings.zone)),
         "performer": given.get("performer") or item.get("__createdBy"),
         "participants": given.get("participants"),
         "about": list(about(app, item)),
@@ -175,8 +177,18 @@ def _roles(app: Application) -> dict[str, WireField]:
     return found
 
 
-def _state(app: Application, roles: Mapping[str, WireField], values: Mapping[str, Any]) -> str:
-    """By a yes/no field, else by the status; one that has neither is planned until its time has come."""
+def _changed(item: Json, zone: tzinfo) -> datetime | None:
+    """When the item was changed last, else when it was made; None if it says neither readably."""
+    try:
+        return update_time(item, zone) or moment(item.get("__createdAt") or "", zone)
+    except ShapeError:
+        return None
+
+
+def _state(
+    app: Application, roles: Mapping[str, WireField], values: Mapping[str, Any], changed: datetime | None
+) -> str:
+    """By a yes/no field, else by the status; without both it is planned if its time lies after `changed`."""
     given = {role: values.get(field.code) for role, field in roles.items()}
     done, status = given.get("done"), values.get("__status")
     if done is None and status is not None:
@@ -186,8 +198,10 @@ def _state(app: Application, roles: Mapping[str, WireField], values: Mapping[str
         done = bool(_DONE.search(named))
     if done is None:
         when = given.get("end") or given.get("start")
-        now = datetime.now(UTC)
-        done = when is None or (when <= now if isinstance(when, datetime) else when <= now.date())
+        if when is not None and changed is not None:
+            done = when <= (changed if isinstance(when, datetime) else changed.date())
+        else:
+            done = True
     return "done" if done else "planned"
 
 

@@ -45,7 +45,7 @@ class Attachments:
                     self._records(app, page.rows, files), {"object": app.name, "from": page.next_from}
                 )
         own = orjson.dumps(position["feed"]).decode() if "feed" in position else None
-        for stretch in self._correspondence.stretches(MESSAGES, own, since):
+        for stretch in self._correspondence.stretches(MESSAGES, own, since, for_files=True):
             read = self._records(messages(), stretch.rows, files)
             yield _batch(read, {"object": MESSAGES, "feed": dict(stretch.cursor)})
 

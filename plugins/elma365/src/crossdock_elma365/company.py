@@ -37,8 +37,13 @@ class Company:
 
     @cached_property
     def _user_names(self) -> dict[str, str]:
-        rows = (row for page in self.listing(users()).pages() for row in page.rows)
-        return {str(row["__id"]): str(row["__name"]) for row in rows if row.get("__id") and row.get("__name")}
+        known = (user for user in self.users if user.get("__id") and user.get("__name"))
+        return {str(user["__id"]): str(user["__name"]) for user in known}
+
+    @cached_property
+    def users(self) -> tuple[Json, ...]:
+        """Every user in the platform's own form."""
+        return tuple(row for page in self.listing(users()).pages() for row in page.rows)
 
     @cached_property
     def listed(self) -> tuple[Json, ...]:

@@ -98,9 +98,7 @@ def _row(
     thread: Thread, message: Json, key: str, kind: str, lines: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
     return {
-        **{
-            name: message.get(name) for name in ("__createdAt", "__updatedAt", "__deletedAt", "body", "files")
-        },
+        **{name: message.get(name) for name in _COPIED},
         "__id": key,
         "kind": kind,
         "subject": _subject(message),

@@ -1,7 +1,8 @@
 """Calls, meetings, e-mails, messages and comments as three objects: `_activity.*` and `_feed.messages`.
 
 Feeds are read one request an item, and one more for each message that may have comments: the settings say
-whose. An item whose feed turned out empty is not asked again by the same command. With `since` only the
+whose. An item whose feed turned out empty is not asked again by the same command, nor for files one whose
+messages turned out to have none. With `since` only the
 feeds of items that changed are read: whether a message changes its item is not documented, so a delta that
 has to see every message is asked for by `feed_delta: all`.
 
@@ -67,6 +68,7 @@ class Correspondence:
         self._company = company
         self._settings = company.settings
         self._silent: set[tuple[str, str]] = set()
+        self._fileless: set[tuple[str, str]] = set()
 
     def schemas(self, counts: Mapping[str, int | None]) -> Iterator[ObjectSchema]:
         """The objects that this company has. `counts`: live records by application."""
@@ -93,11 +95,15 @@ class Correspondence:
             yield (
                 f"Messages and comments: {requests} requests, one for each item's feed, and one more for each"
                 f" message that may have comments (about {minutes:.0f} min); `feed` in the project file"
-                " chooses the applications. The form of a message is not documented; it is assumed."
+                " chooses the applications. Feeds that hold files are read once more for these."
+                " The form of a message is not documented; it is assumed."
             )
         kinds = {app.name: activity_kind(app, self._settings) for app in self._company.applications()}
         if found := [f"{name} ({kind})" for name, kind in kinds.items() if kind]:
-            yield f"Read as activities: {', '.join(found)}. Their fields are told by their codes (assumed)."
+            yield (
+                f"Read as activities: {', '.join(found)}. Their fields are told by their codes (assumed); one"
+                " without a status or a yes/no field is planned if its time lies after its own last change."
+            )
 
     def _requests(self, counts: Mapping[str, int | None]) -> int:
         """One for each item's feed."""
@@ -114,8 +120,10 @@ class Correspondence:
                 rejected=(*(r for r in results if isinstance(r, Rejected)), *stretch.refused),
             )
 
-    def stretches(self, object_name: str, cursor: str | None, since: datetime | None) -> Iterator[Stretch]:
-        """Rows of one of the objects, from a cursor on."""
+    def stretches(
+        self, object_name: str, cursor: str | None, since: datetime | None, *, for_files: bool = False
+    ) -> Iterator[Stretch]:
+        """Rows of one of the objects, from a cursor on; `for_files` passes over feeds known to hold none."""
         position = orjson.loads(cursor) if cursor else {}
         if object_name == MESSAGES and self._settings.feed_delta == "all":
             since = None
@@ -125,7 +133,9 @@ class Correspondence:
         for app in apps[first:]:
             start = position["from"] if app.name == position.get("object") else 0
             for page in self._listing(app, object_name).pages(start, since):
-                found = list(self._rows(object_name, app, page.rows))
+                known = self._fileless if for_files else set[tuple[str, str]]()
+                items = [item for item in page.rows if (app.name, str(item["__id"])) not in known]
+                found = list(self._rows(object_name, app, items))
                 rows = tuple(row for row in found if not isinstance(row, Rejected))
                 refused = tuple(row for row in found if isinstance(row, Rejected))
                 yield Stretch(rows, refused, {"object": app.name, "from": page.next_from})
@@ -212,20 +222,23 @@ class Correspondence:
         linked = tuple(about(app, item)) if kind else (own,)
         thread = Thread(app.name, own["id"], str(item.get("__name") or ""), linked, is_record=not kind)
         parts = {"namespace": app.namespace, "code": app.code, "target": own["id"]}
-        names, spoken = self._company.user_name, False
+        names, spoken, files = self._company.user_name, False, False
         try:
             for message in self._all(Read.FEED, parts):
-                spoken = True
+                spoken, files = True, files or bool(message.get("files"))
                 yield message_row(thread, message, names)
                 if has_comments(message):
                     under = {**parts, "message": str(message["__id"])}
                     for comment in self._all(Read.FEED_COMMENTS, under):
+                        files = files or bool(comment.get("files"))
                         yield comment_row(thread, message, comment, names)
         except AnswerError as error:
             yield Rejected(MESSAGES, thread.key("?"), (f"the feed cannot be read: {error.message}",))
             return
         if not spoken:
             self._silent.add((app.name, own["id"]))
+        if not files:
+            self._fileless.add((app.name, own["id"]))
 
     def _all(self, read: Read, parts: Mapping[str, str]) -> Iterator[Json]:
         listing = Listing(self._company.client, messages(), self._settings.page_size, read=read, parts=parts)

@@ -18,7 +18,7 @@ import orjson
 from crossdock.errors import ConfigError
 from crossdock.model import Artifact, ArtifactReport
 from crossdock_elma365.definitions import nodes
-from crossdock_elma365.secrecy import plain
+from crossdock_elma365.secrecy import plain, publishable, without_secrets
 
 Json = Mapping[str, Any]
 
@@ -137,9 +137,9 @@ def _table(path: Path) -> list[dict[str, Any]]:
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row by our names; columns that are not known keep their own."""
+    """A row by our names; unknown columns keep their own, those that name a secret are left out."""
     told: dict[str, Any] = {}
-    for header, value in row.items():
+    for header, value in without_secrets(row).items():
         word = str(header or "").strip().casefold()
         if not word or value in (None, ""):
             continue
@@ -147,7 +147,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
             told["active"] = _ON[str(value).strip().casefold()]
             continue
         name = next((ours for ours, words in _COLUMNS.items() if word in words), str(header).strip())
-        text = plain(value if isinstance(value, str) else str(value)).strip()
+        text = plain(value if isinstance(value, str) else str(publishable(value))).strip()
         several = [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
         told.setdefault(name, [{"name": s} for s in several] if name == "steps" else text)
         if name in _LISTS and name != "steps":

@@ -8,13 +8,15 @@ The list of groups, `isRole` and `groupIds` of users are documented; the answer 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from crossdock.errors import ContractError
 from crossdock.model import Artifact, ArtifactReport
 from crossdock_elma365.client import AnswerError, Json, Read
 from crossdock_elma365.company import Company
+from crossdock_elma365.listing import Listing
+from crossdock_elma365.schema import application
 
 KIND = "role"
-# The whole list is asked for at once.
-_PAGE = {"from": 0, "size": 10_000}
+_GROUPS = {"namespace": "_system", "code": "groups", "name": "Groups", "fields": []}
 # Groups that are the same in every company.
 _BUILT_IN = {
     "fda5c295-230a-5025-9797-b8b4e99e08aa": "all",
@@ -25,12 +27,12 @@ _BUILT_IN = {
 
 
 def role_report(company: Company) -> ArtifactReport:
-    """Every group and role with its members: e-mail and name of each."""
+    """Every group and role with its members: e-mail and name of each. Not examined if a list is cut short."""
+    groups = Listing(company.client, application(_GROUPS), company.settings.page_size, read=Read.GROUPS)
     try:
-        groups, _ = company.client.page(Read.GROUPS, _PAGE)
-        users, _ = company.client.page(Read.USERS, _PAGE)
-        found = tuple(_role(company, group, users) for group in groups)
-    except AnswerError as error:
+        users = company.users
+        found = tuple(_role(company, group, users) for page in groups.pages() for group in page.rows)
+    except (AnswerError, ContractError) as error:
         return ArtifactReport(KIND, not_examined=error.message)
     return ArtifactReport(KIND, (*found, *_positions(users)))
 

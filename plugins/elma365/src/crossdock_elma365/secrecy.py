@@ -8,19 +8,28 @@ from collections.abc import Mapping
 from typing import Any
 
 MASK = "[secret]"
-_KEYS = frozenset(
-    {"token", "accesstoken", "refreshtoken", "apitoken", "authtoken", "xtoken", "secret", "clientsecret"}
-    | {"password", "passwd", "apikey", "privatekey", "credentials", "authorization"}
-    | {"security", "securitysettings"}
+# Whole names, and what a name holds anywhere once its separators are gone.
+_KEYS = frozenset({"security", "securitysettings"})
+_PARTS = re.compile(
+    r"password|passwd|passphrase|credential|authorization|парол"
+    r"|(?:api|access|private|secret|auth|signing|encryption|ssh)key|connectionstring"
 )
+# A word of its own, or the end of one: `clientsecret` is secret, a `secretary` is not.
+_WORDS = re.compile(r"\w*(?:secrets?|tokens?)|pwd|cookie|токен|секрет")
+_SPLIT = re.compile(r"[A-ZА-ЯЁ]+(?![a-zа-яё])|[A-ZА-ЯЁ]?[a-zа-яё]+")
 _SCRIPTS = frozenset({"script", "scripts", "clientscripts", "serverscripts", "scripttext", "source_code"})
 _NAMING = ("name", "key", "code", "header")
 _SHAPES = (
     re.compile(r"\b(?:bearer|basic|token)\s+[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"),
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
-    re.compile(r"(?<=[?&])(?:\w*token|api_?key|key|password|secret)=[^\s&\"']+", re.IGNORECASE),
-    re.compile(r"\b(?:\w*token|api[-_]?key|password|passwd|secret)\s*[=:]\s*[^\s,;&\"']+", re.IGNORECASE),
+    re.compile(
+        r"(?<=[?&])(?:\w*token|(?:api|access)_?key|key|\w*password|\w*secret)=[^\s&\"']+", re.IGNORECASE
+    ),
+    re.compile(
+        r"\b(?:\w*token|(?:api|access)[-_]?key|\w*password|\w*passwd|\w*secret)\s*[=:]\s*[^\s,;&\"']+",
+        re.IGNORECASE,
+    ),
 )
 
 
@@ -66,4 +75,7 @@ def script_lines(text: Any) -> int:
 
 
 def _is_secret(name: str) -> bool:
-    return name.lower().replace("_", "").replace("-", "") in _KEYS
+    """By the words of a name in any spelling: smtpPassword, X-Api-Key, access_token; not key or keyboard."""
+    words = [word.lower() for word in _SPLIT.findall(name)]
+    joined = "".join(words)
+    return joined in _KEYS or bool(_PARTS.search(joined)) or any(map(_WORDS.fullmatch, words))

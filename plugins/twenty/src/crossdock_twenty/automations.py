@@ -12,6 +12,7 @@ A webhook has no switch. Its operations get a prefix, so that they match no even
 stay, a person sees it in the settings, and what it was can be read from itself (measured on 2.21.0).
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ PREFIX = "crossdock-paused:"
 WORKFLOW, WEBHOOK = "workflow", "webhook"
 
 _PAGE = 200
+_HASH_DIGITS = 6  # of the address of a webhook: enough to tell, too few to find it out
 _TRIGGERS = "automatedTriggers { edges { node { id type } } }"
 _WORKFLOWS = f"""query($after: String) {{ workflows(first: {_PAGE}, after: $after) {{
   pageInfo {{ hasNextPage endCursor }} edges {{ node {{ id name statuses {_TRIGGERS} }} }} }} }}"""
@@ -78,9 +80,12 @@ class Automations:
                 f"Twenty starts these workflows by the clock, and a key cannot stop that: {names}.",
                 hint="Deactivate them in Twenty for the time of the run, or decide `keep` in mapping.yaml.",
             )
+        hooks = self._hooks() if any(a.kind == WEBHOOK for a in artifacts) else []
         for artifact in sorted(artifacts, key=lambda a: a.kind != WEBHOOK):
-            pause = self._pause_webhook if artifact.kind == WEBHOOK else self._pause_workflow
-            undo = pause(artifact.id, dry_run=dry_run)
+            if artifact.kind == WEBHOOK:
+                undo = self._pause_webhook(artifact.id, hooks, dry_run=dry_run)
+            else:
+                undo = self._pause_workflow(artifact.id, dry_run=dry_run)
             key = f"automation:{artifact.kind} {artifact.id}"
             yield Change(ChangeKind.PAUSE, key, artifact.kind, artifact.name or artifact.id, undo=undo)
 
@@ -120,8 +125,10 @@ class Automations:
         found = self._client.query(_WORKFLOW, {"filter": {"id": {"eq": workflow}}})["workflows"]["edges"]
         return found[0]["node"] if found else None
 
-    def _pause_webhook(self, webhook: str, *, dry_run: bool) -> Mapping[str, Any]:
-        held: list[str] = next((h["operations"] for h in self._hooks() if h["id"] == webhook), [])
+    def _pause_webhook(
+        self, webhook: str, hooks: Sequence[Mapping[str, Any]], *, dry_run: bool
+    ) -> Mapping[str, Any]:
+        held: list[str] = next((h["operations"] for h in hooks if h["id"] == webhook), [])
         if held and not dry_run:
             self._set_operations(webhook, [PREFIX + name.removeprefix(PREFIX) for name in held])
         return {"webhook": webhook}
@@ -165,8 +172,13 @@ def _webhook(hook: Mapping[str, Any]) -> Artifact:
 
 
 def _address(url: str) -> str:
-    """The address without what is often a secret: user, password, query."""
+    """Scheme and host, and a short hash of the rest: a path, a query or a user is often the secret itself.
+
+    The hash keeps two webhooks to one host apart, so that each has a decision of its own.
+    """
     parts = urlsplit(url)
-    if not parts.hostname:
-        return url.partition("?")[0]
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    host = parts.netloc.rpartition("@")[2]
+    shown = f"{parts.scheme}://{host}" if parts.hostname else "(no host)"
+    if parts.hostname and url.rstrip("/") == shown:
+        return shown
+    return f"{shown} #{hashlib.sha256(url.encode()).hexdigest()[:_HASH_DIGITS]}"

@@ -75,6 +75,7 @@ def _call(number: int, users: list[str]) -> Json:
     """The last call is still to come, the one before it is about a company that waits for a decision."""
     about = TWINS[0] if number == 5 else number
     return _item(CALLS, number, f"Звонок № {number}", users) | {
+        "__updatedAt": f"2022-07-0{number}T10:00:00Z",
         "description": "Уточнили сроки.\nПерезвонить в пятницу.",
         "start": f"{2099 if number == 6 else 2022}-03-0{number}T10:00:00Z",
         "duration": 60 * number + 5,
