@@ -207,7 +207,9 @@ class FakeDestination:
             return f"{name}: {value} is taken"
         if known.type is FieldType.REFERENCE:
             everywhere = {*held, *(i for o in known.references for i in self.table(o))}
-            return "" if value in everywhere else f"{name}: {value} leads nowhere"
+            several = value if isinstance(value, tuple) else (value,)
+            lost = next((one for one in several if one not in everywhere), None)
+            return "" if lost is None else f"{name}: {lost} leads nowhere"
         return ""
 
     def _keep(self, object_name: str, records: Sequence[TargetRecord]) -> list[Receipt]:

@@ -42,6 +42,17 @@ def test_a_demo_moves_everything_with_the_commands_of_a_real_migration(demo, des
     assert desk("status", json=True).json[0]["state"] == "done"
 
 
+def test_a_demo_gives_each_side_the_settings_that_it_needs(demo, desk):
+    settings = {"source": {"name": "here"}, "destination": {"name": "there"}}
+
+    answer = demo(EXPECTED | {"settings": settings})
+
+    assert answer.code == 0, answer.out + answer.err
+    written = (desk.folder / "crossdock.yaml").read_text(encoding="utf-8")
+    assert "name: here" in written
+    assert "name: there" in written
+
+
 def test_a_demo_that_finds_something_else_says_what(demo):
     other = EXPECTED | {"outcomes": {"crm.firm>firm": {"loaded": 4}, "crm.person>person": {"loaded": 3}}}
 

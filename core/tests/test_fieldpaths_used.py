@@ -33,7 +33,11 @@ def test_the_item_of_a_repetition_is_no_field():
 
 
 def test_a_target_field_has_the_values_of_all_that_it_is_made_of():
-    fields = {"title": {"template": "{name} {item.title}"}, "text.body": "a.b", "text.head": {"from": ["name", "c"]}}
+    fields = {
+        "title": {"template": "{name} {item.title}"},
+        "text.body": "a.b",
+        "text.head": {"from": ["name", "c"]},
+    }
     told, record = route(TASK, fields=fields), Record("task", "1", {"name": "N", "a.b": 1, "a": 2, "item": 3})
     assert source_values(told, "title", record) == {"name": "N", "item.title": 3}
     assert source_values(told, "text", record) == {"a.b": 1, "name": "N", "c": None}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.conversions import convertible
-from crossdock.equality import equal, is_empty, normalise
+from crossdock.equality import equal, is_blank, is_empty, normalise
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema, Option
 from crossdock.steps import find_step
@@ -23,6 +23,29 @@ def field(type_, **more):
 @pytest.mark.parametrize("other", [None, "", ()])
 def test_nothing_empty_text_and_no_values_are_the_same(empty, other):
     assert equal(empty, other, field(FieldType.TEXT))
+
+
+@pytest.mark.parametrize(
+    ("type_", "blank", "kept", "written"),
+    [
+        (FieldType.BOOLEAN, False, False, True),
+        (FieldType.INTEGER, 0, 0, 7),
+        (FieldType.DECIMAL, 0, Decimal("0.00"), Decimal("0.01")),
+        (FieldType.MONEY, Money(Decimal(0)), Money(Decimal(0), "EUR"), Money(Decimal(1), "EUR")),
+    ],
+)
+def test_nothing_is_the_same_as_what_the_platform_keeps_for_it(type_, blank, kept, written):
+    own, other = field(type_, blank=blank), field(type_)
+    assert equal(None, kept, own)
+    assert is_blank(kept, own)
+    assert not equal(None, written, own)
+    assert not equal(None, kept, other)
+    assert not is_blank(kept, other)
+
+
+def test_false_is_no_zero():
+    assert not is_blank(False, field(FieldType.INTEGER, blank=0))
+    assert not is_blank(0, field(FieldType.BOOLEAN, blank=False))
 
 
 def test_text_is_compared_code_point_by_code_point():

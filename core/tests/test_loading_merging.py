@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crossdock.fieldtypes import FieldType
 from crossdock.ledger import LinkState
-from crossdock.loading.merging import fill_existing, merge_changes
+from crossdock.loading.merging import Merge, fill_existing, merge_changes
 from crossdock.model import FieldSchema, ObjectSchema, Observation, Origin, Outcome, TargetRecord
 
 
@@ -100,6 +100,29 @@ def test_the_same_change_on_both_sides_is_no_conflict_and_sends_nothing(loaded):
     assert loaded.books(run).source == {Outcome.UNCHANGED: 1}
     again = loaded.load()
     assert loaded.books(again).source == {Outcome.UNCHANGED: 1}
+
+
+def merged(value, base, there):
+    """What becomes of one HTML field: of the source, as read back after the load, as it is there now."""
+    schema = ObjectSchema("note", (FieldSchema("body", FieldType.HTML),))
+    target = TargetRecord("note", Origin("acme", "src.notes", "1"), "t", "p:o", {"body": value})
+    return merge_changes(target, Observation("note", "t", {"body": there}), {"body": base}, schema)
+
+
+PICTURE, ANOTHER = (
+    "<p><img src='data:image/png;base64,AA=='></p>",
+    "<p><img src='data:image/png;base64,BB=='></p>",
+)
+BESIDE = "<p><img src='/web/image/7'></p>"
+
+
+def test_what_a_rule_may_hide_is_written_again_where_nobody_edited_it():
+    assert merged(ANOTHER, base=BESIDE, there=BESIDE).write == {"body": ANOTHER}
+    assert merged(PICTURE, base=PICTURE, there=PICTURE).write == {}
+
+
+def test_an_edit_stays_where_the_source_may_have_changed_nothing():
+    assert merged(PICTURE, base=BESIDE, there="<p>Mine</p>") == Merge({})
 
 
 def conflicting(company):

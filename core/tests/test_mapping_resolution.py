@@ -438,7 +438,12 @@ AT = datetime(2024, 5, 1, tzinfo=UTC)
 def parts_of(source, destination, *entries, versions=None, **more):
     resolved = resolved_of(source, destination, *(entries or ENTRIES), **more)
     return fingerprint(
-        resolved, destination.identity, source.objects, destination.objects, versions or {"alpha": "1"}
+        resolved,
+        destination.identity,
+        source.objects,
+        destination.objects,
+        versions or {"alpha": "1"},
+        external_id_field="crossdockKey",
     )
 
 
@@ -543,3 +548,17 @@ def test_a_target_that_is_not_there_is_not_its_own_suggestion(source, destinatio
     entry = {**FIRMS, "to": "compani", "keep": "custom_fields"}
     (said,) = problems_of(source, destination, entry)
     assert "Did you mean 'company'?" in said
+
+
+def test_several_values_become_one_text_where_no_field_there_holds_several(source, destination):
+    shop = ObjectSchema(
+        "shops", (F("days", T.DATE, "Days", multiple=True), F("sizes", T.SELECT, multiple=True))
+    )
+    source = replace(source, objects=(*source.objects, shop))
+    destination = replace(destination, provisionable_several=frozenset({T.REFERENCE}))
+    entry = {"from": "shops", "to": {"provision": {"object": "shop", "label": "Shop"}}}
+
+    resolved = resolved_of(source, destination, entry)
+
+    found = {f.name: (f.type, f.multiple) for f in resolved.wanted[0].fields}
+    assert found == {"days": (T.TEXT, False), "sizes": (T.TEXT, False)}

@@ -166,6 +166,16 @@ def test_a_record_that_was_there_before_is_held_only_to_what_was_written(loaded)
     assert loaded.check().findings == {}
 
 
+def test_a_record_that_is_kept_is_not_held_to_what_an_earlier_mapping_wrote(loaded):
+    loaded.company.routes = [firm_route(match=["domain"])]
+    loaded.company.destination.add("firm", "old", name="Admin", domain="a.test")
+    loaded.load(firm("1", domain="a.test", city="Omsk"))
+    loaded.company.routes = [firm_route(match=["domain"], existing="keep")]
+    loaded.source.records["src.firms"].clear()
+    loaded.load(firm("1", domain="a.test", city="Tver"))
+    assert loaded.check().findings == {}
+
+
 def test_more_records_than_one_page_are_all_compared(loaded):
     loaded.company.destination.batch_size = 100
     loaded.load(*(firm(str(n)) for n in range(250)))

@@ -280,6 +280,41 @@ def test_a_schema_change_that_cannot_be_undone_is_named(company):
     assert company.rollback(run, dry_run=True).failed == result.failed
 
 
+def test_schema_changes_are_handed_over_together_and_each_is_marked_with_its_receipt(company, monkeypatch):
+    before = company.destination.state()
+    run = company.ledger.runs.start("run", "fake-1")
+    wanted = [ObjectSchema("firm", (text("inn", custom=True),)), ObjectSchema("site", (text("name"),))]
+    company.ledger.changes.plan(run, list(company.destination.provision(wanted, False)))
+    whole, undo, stretches, ticks = (
+        company.destination.rollback,
+        company.destination._undo_change,
+        [],
+        iter(range(2)),
+    )
+
+    def rollback(entries, dry_run):
+        stretches.append([entry.change.key for entry in entries])
+        return whole(entries, dry_run)
+
+    def killed(*args):
+        if next(ticks, None) is None:
+            raise KilledError
+        return undo(*args)
+
+    monkeypatch.setattr(company.destination, "rollback", rollback)
+    monkeypatch.setattr(company.destination, "_undo_change", killed)
+    with pytest.raises(KilledError):
+        company.rollback(run)
+    monkeypatch.setattr(company.destination, "_undo_change", undo)
+    company.reopen()
+
+    assert company.rollback(run).complete
+
+    assert stretches == [stretches[0], stretches[0][2:]]
+    assert len(stretches[0]) > 2
+    assert company.destination.state() == before
+
+
 def test_an_object_that_is_no_longer_in_the_catalog_is_undone_without_looking_for_edits(company):
     _, run = before_and_run(company, firm("1"))
     rollbacks = company.rollbacks()

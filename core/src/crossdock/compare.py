@@ -5,7 +5,7 @@ from typing import Any
 
 from crossdock.equality import completed, equal, is_empty
 from crossdock.model import FieldSchema, Finding, FindingKind, ObjectSchema, Observation, TargetRecord
-from crossdock.normalisations import GAVE_WAY, normalisation
+from crossdock.normalisations import GAVE_WAY, LOSSY, normalisation
 
 
 def compare(
@@ -104,3 +104,9 @@ def has_arrived(expected: TargetRecord, observed: Observation | None, schema: Ob
 def same(expected: Any, actual: Any, field: FieldSchema) -> bool:
     """True if the values are equal, or a declared rule makes them so."""
     return equal(expected, actual, field) or bool(normalisation(expected, actual, field))
+
+
+def surely_same(expected: Any, actual: Any, field: FieldSchema) -> bool:
+    """True if the values are equal, or a declared rule that tells different values apart makes them so."""
+    rule = normalisation(expected, actual, field)
+    return equal(expected, actual, field) or (bool(rule) and rule not in LOSSY)

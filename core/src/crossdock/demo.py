@@ -1,7 +1,8 @@
 """The demo: a made-up company moved between two sandboxes, with the commands of a real migration.
 
 What has to come out is written down beside the curated mapping of the pair (entry point
-`SOURCE-DESTINATION.demo` in the group of mappings): the demo succeeds when it finds exactly that.
+`SOURCE-DESTINATION.demo` in the group of mappings): the demo succeeds when it finds exactly that. There
+`settings` may say what else a connection needs: `{"source": {"timezone": ...}}`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,9 +45,12 @@ def run_demo(
     folder holds a project already.
     """
     expected = _expected(source, destination)
-    sandbox = {"sandbox": "demo"}
     pair = (expected["source"], expected["destination"])
-    init_project(directory, *pair, source_settings=sandbox, destination_settings=sandbox)
+    source_settings, destination_settings = (
+        {"sandbox": "demo", **expected.get("settings", {}).get(side, {})}
+        for side in ("source", "destination")
+    )
+    init_project(directory, *pair, source_settings=source_settings, destination_settings=destination_settings)
     say(f"A made-up company moves from {pair[0]} to {pair[1]}, two sandboxes on this machine.")
     for step in _BEFORE:
         _step(step, directory, command, say)

@@ -1,7 +1,8 @@
 """When two values of a field are the same: by value, with no tolerance but the declared one.
 
-Nothing, empty text and no values are the same. Numbers are compared by value, times by instant,
-several choices or references without order, several of anything else with it.
+Nothing, empty text, no values and what the platform keeps for nothing (`FieldSchema.blank`) are the same.
+Numbers are compared by value, times by instant, several choices or references without order, several of
+anything else with it.
 """
 
 from collections.abc import Callable
@@ -31,9 +32,9 @@ def normalise(value: Any, field: FieldSchema) -> Any:
     A value that is not of the field's type comes back as it is, so that it compares unequal.
     """
     if not field.multiple and not isinstance(value, tuple):
-        return _single(value, field.type)
+        return _single(value, field)
     several = value if isinstance(value, tuple | list | set | frozenset) else (value,)
-    elements = [e for e in (_single(v, field.type) for v in several) if e is not None]
+    elements = [e for e in (_single(v, field) for v in several) if e is not None]
     if not elements:
         return None
     if not field.multiple and len(elements) == 1:
@@ -41,11 +42,22 @@ def normalise(value: Any, field: FieldSchema) -> Any:
     return frozenset(elements) if field.type in _UNORDERED else tuple(elements)
 
 
-def _single(value: Any, type_: FieldType) -> Any:
-    if is_empty(value):
+def _single(value: Any, field: FieldSchema) -> Any:
+    if is_blank(value, field):
         return None
-    rule = _RULES.get(type_)
+    rule = _RULES.get(field.type)
     return rule(value) if rule else value
+
+
+def is_blank(value: Any, field: FieldSchema) -> bool:
+    """True for what is empty, and for what the platform keeps in this field where nothing was written."""
+    if is_empty(value):
+        return True
+    if field.blank is None:
+        return False
+    if isinstance(value, Money) and isinstance(field.blank, Money):
+        return value.amount == field.blank.amount
+    return isinstance(value, bool) is isinstance(field.blank, bool) and bool(value == field.blank)
 
 
 def is_empty(value: Any) -> bool:

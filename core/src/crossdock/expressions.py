@@ -31,7 +31,17 @@ cel: Any = _cel()
 _QUOTED = re.compile(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')")
 _WORDS = {"not": "!", "and": "&&", "or": "||"}
 _DECISION = re.compile(r"\bdecisions\.(\w+)")
+_BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 _WORD = re.compile(r"\b(not|and|or)\b")
+
+
+RULE_NAMES = frozenset({"deleted", "key", "record", "decisions"})
+"""What a rule may look at besides the fields of a record."""
+
+
+def bound_names(rule: str) -> frozenset[str]:
+    """What a rule names itself while it goes over a list: `g` in `groups.exists(g, g.key == 'x')`."""
+    return frozenset(_BOUND.findall("".join(_QUOTED.split(rule)[::2])))
 
 
 class Condition:
@@ -81,13 +91,17 @@ def with_answers(rule: str, answers: Mapping[str, Any]) -> str:
     """
 
     def literal(found: re.Match[str]) -> str:
-        name = found.group(1)
-        if name not in answers:
-            raise MappingError(f"rule {rule!r} names decisions.{name}, which is no decision.")
-        return _literal(answers[name])
+        return _literal(answer_to(found.group(1), answers, f"rule {rule!r}"))
 
     pieces = _QUOTED.split(rule)
     return "".join(p if i % 2 else _DECISION.sub(literal, p) for i, p in enumerate(pieces))
+
+
+def answer_to(name: str, answers: Mapping[str, Any], place: str) -> Any:
+    """The answer to a decision that `place` names. Raises MappingError for one that nobody knows."""
+    if name not in answers:
+        raise MappingError(f"{place} names decisions.{name}, which is no decision.")
+    return answers[name]
 
 
 def _literal(answer: Any) -> str:
@@ -111,7 +125,8 @@ def cel_value(value: Any) -> Any:
         whole = value.is_finite() and value == value.to_integral_value() and abs(value) < 2**63
         return int(value) if whole else float(value)
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        # The library takes no zone with a name.
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, tuple | list):

@@ -7,7 +7,7 @@ from typing import Any
 
 from crossdock.equality import is_empty
 from crossdock.fieldtypes import FieldType
-from crossdock.ids import IdMap
+from crossdock.ids import IdMap, ReferenceStatus
 from crossdock.mapping import (
     ITEM,
     PSEUDO_FIELDS,
@@ -24,13 +24,17 @@ from crossdock.values import Reference
 
 @dataclass(slots=True)
 class Scene:
-    """What one target record is made from, and what is said about it on the way."""
+    """What one target record is made from, and what is said about it on the way.
+
+    missing: by target field how each reference stands that it could not hold.
+    """
 
     record: Record
     ids: IdMap
     item: Any = None
     deferred: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    missing: dict[str, set[ReferenceStatus]] = field(default_factory=dict)
 
 
 Read = Callable[[Scene], Any]
@@ -45,6 +49,15 @@ def paths_of(mapping: FieldMapping) -> tuple[str, ...]:
     """Every source path that a field mapping reads."""
     instead = (mapping.otherwise.source,) if isinstance(mapping.otherwise, OtherField) else ()
     return mapping.sources + (template_names(mapping.template) if mapping.template else ()) + instead
+
+
+def named_records(mapping: FieldMapping) -> tuple[Reference, ...]:
+    """The source records that a `value` with `reference` names, each as `object/key`."""
+    if not (mapping.constant and mapping.reference):
+        return ()
+    given = mapping.value if isinstance(mapping.value, list | tuple) else (mapping.value,)
+    parts = (str(one).partition("/") for one in given if one is not None)
+    return tuple(Reference(name, key) for name, _, key in parts)
 
 
 def uses_of(route: ObjectMapping, name: str) -> list[FieldMapping]:

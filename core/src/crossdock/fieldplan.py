@@ -1,7 +1,7 @@
 """One field mapping, compiled once into a function from a record to a canonical value.
 
-Order: read (`from`, `value` or `template`), steps, value map, default, reference or author, shape.
-A StepError raised on the way is a reason for the record.
+Order: rule (`where`), read (`from`, `value` or `template`), steps, value map, default, reference or author,
+shape. A StepError raised on the way is a reason for the record.
 """
 
 from collections.abc import Callable
@@ -9,17 +9,19 @@ from typing import Any
 
 from crossdock.conversions import convertible
 from crossdock.equality import is_empty
+from crossdock.expressions import Condition
 from crossdock.fieldpaths import (
     Read,
     Scene,
+    named_records,
     reader,
     several_reader,
     template_reader,
 )
 from crossdock.fieldtypes import FieldType
-from crossdock.mapping import Constant, FieldMapping, ObjectMapping, StepUse, value_key
+from crossdock.mapping import Constant, FieldMapping, ObjectMapping, OtherField, StepUse, value_key
 from crossdock.model import FieldSchema, ObjectSchema
-from crossdock.referenceplan import DEFERRED, Convert, author_stage, reference_stage
+from crossdock.referenceplan import DEFERRED, Convert, author_stage, choice_stage, reference_stage
 from crossdock.shapes import constant_value, fitter
 from crossdock.steps import Step, StepError, bind
 
@@ -35,21 +37,26 @@ def compile_field(
     source_schema: ObjectSchema | None,
 ) -> Read:
     """The function for target field `name`. Raises MappingError or StepError if it cannot work."""
+    if mapping.constant and mapping.reference:
+        named = named_records(mapping)
+        stage = (False, reference_stage(name, mapping, route, target))
+        return _where(mapping, _assemble(lambda _scene: named, [stage], mapping, target))
     if mapping.constant:
         constant = constant_value(mapping.value, target)
-        return lambda _scene: constant
+        return _where(mapping, lambda _scene: constant)
     read = _origin(mapping, route, source_schema)
     source = _source_field(mapping, source_schema)
     uses = mapping.steps or _implicit_steps(mapping, source, target)
     stages: list[Stage] = [(False, _step_stage(name, use)) for use in uses]
     if mapping.values is not None:
-        # A value map may know what nothing means.
-        stages.append(("null" in mapping.values, _value_stage(mapping, target)))
+        stages.append(_value_stage(mapping, target, route, source_schema))
     if mapping.author:
         stages.append((False, author_stage(mapping)))
     elif mapping.reference:
+        if source is not None and source.type is FieldType.SELECT:
+            stages.append((False, choice_stage(route, source)))
         stages.append((False, reference_stage(name, mapping, route, target)))
-    return _assemble(read, stages, mapping, target)
+    return _where(mapping, _assemble(read, stages, mapping, target))
 
 
 def _origin(mapping: FieldMapping, route: ObjectMapping, schema: ObjectSchema | None) -> Read:
@@ -58,6 +65,14 @@ def _origin(mapping: FieldMapping, route: ObjectMapping, schema: ObjectSchema | 
     if isinstance(mapping.source, str):
         return reader(mapping.source, route, schema)
     return several_reader(tuple(reader(path, route, schema) for path in mapping.sources))
+
+
+def _where(mapping: FieldMapping, read: Read) -> Read:
+    """The whole field, for the records only for which its own rule holds: it stays empty for others."""
+    if mapping.where is None:
+        return read
+    condition = Condition(mapping.where)
+    return lambda scene: read(scene) if condition.holds_for(scene.record) else None
 
 
 def _source_field(mapping: FieldMapping, schema: ObjectSchema | None) -> FieldSchema | None:
@@ -148,16 +163,22 @@ def _noting_stage(field_name: str, step: Step, apply: Callable[[Any], Any]) -> C
 # --- value maps -------------------------------------------------------------------------------
 
 
-def _value_stage(mapping: FieldMapping, target: FieldSchema | None) -> Convert:
-    single = _element(target)
+def _value_stage(
+    mapping: FieldMapping, target: FieldSchema | None, route: ObjectMapping, schema: ObjectSchema | None
+) -> Stage:
+    # What a value that is a reference afterwards stands for is a text, whatever the target's type.
+    single = None if mapping.reference else _element(target)
     table = {key: constant_value(value, single) for key, value in (mapping.values or {}).items()}
     otherwise = mapping.otherwise
+    instead = reader(otherwise.source, route, schema) if isinstance(otherwise, OtherField) else None
     known = ", ".join(sorted(table))
 
-    def one(value: Any) -> Any:
+    def one(value: Any, scene: Scene) -> Any:
         key = value_key(value)
         if key in table:
             return table[key]
+        if instead is not None:
+            return instead(scene)
         if otherwise == "keep":
             return value
         if isinstance(otherwise, Constant):
@@ -166,12 +187,13 @@ def _value_stage(mapping: FieldMapping, target: FieldSchema | None) -> Convert:
             return None
         raise StepError(f"{value!r} is not in the value map (it knows: {known})")
 
-    def stage(value: Any, _scene: Scene) -> Any:
+    def stage(value: Any, scene: Scene) -> Any:
         if type(value) is not tuple:
-            return one(value)
-        return tuple(mapped for mapped in map(one, value) if mapped is not None)
+            return one(value, scene)
+        return tuple(mapped for each in value if (mapped := one(each, scene)) is not None)
 
-    return stage
+    # A value map may know what nothing means, and so may another field.
+    return "null" in table or instead is not None, stage
 
 
 def _element(field: FieldSchema | None) -> FieldSchema | None:

@@ -10,14 +10,49 @@ written by `crossdock.mappingfile.document`. Nothing here does any I/O.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
-from crossdock.fieldtypes import FieldType
+from crossdock.fieldmapping import (
+    Constant,
+    FieldDefinition,
+    FieldMapping,
+    Names,
+    OptionDefinition,
+    OtherField,
+    StepUse,
+    Strict,
+    tuple_of_one,
+    value_key,
+)
 from crossdock.model import ObjectSchema
+
+__all__ = [
+    "ITEM",
+    "KEYS",
+    "PSEUDO_FIELDS",
+    "SELF",
+    "UNMAPPED",
+    "Belonging",
+    "Constant",
+    "FieldDefinition",
+    "FieldMapping",
+    "Keep",
+    "MappingFile",
+    "Names",
+    "ObjectMapping",
+    "OptionDefinition",
+    "OtherField",
+    "OthersTemplate",
+    "PolymorphicTargets",
+    "Provision",
+    "Question",
+    "StepUse",
+    "value_key",
+]
 
 SELF = "__self"
 """In `from`: a reference to the record itself (own object, own key)."""
@@ -31,158 +66,30 @@ ITEM = "item"
 PSEUDO_FIELDS = frozenset({SELF, UNMAPPED, ITEM})
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-def _tuple_of_one(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_tuple_of_one)]
-
-
-class Question(_Strict):
+class Question(Strict):
     """A question settled in scoping: its default, the alternatives and what it is about.
 
     required_when: CEL over the decisions; when it is true the question needs an answer.
+    needs: by answer the target objects without which it is no answer; `map propose` takes such answers
+    away where the destination has not got the object, and the first one that is left becomes the default.
     """
 
     default: Any = None
     alternatives: tuple[Any, ...] = ()
     about: str = ""
     required_when: str | None = None
-
-
-class StepUse(_Strict):
-    """A step by name, with its arguments. In YAML: `url`, `{truncate: 100}` or `{truncate: {length: 100}}`.
-
-    An argument without a name is kept under "": it is the step's first one.
-    """
-
-    name: str
-    args: Mapping[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_forms(cls, data: Any) -> Any:
-        if isinstance(data, str):
-            return {"name": data}
-        if isinstance(data, Mapping) and len(data) == 1 and "name" not in data:
-            name, args = next(iter(data.items()))
-            scalar = args is not None and not isinstance(args, Mapping)
-            return {"name": name, "args": {"": args} if scalar else args or {}}
-        return data
-
-
-class Constant(_Strict):
-    """`{value: X}`: what to write when a value map does not know a value."""
-
-    value: Any
-
-
-def _null_word(value: Any) -> Any:
-    return "null" if value is None else value
-
-
-def _text_keys(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    return {value_key(key): target for key, target in value.items()}
-
-
-def value_key(value: Any) -> str:
-    """How a value is written as the key of a value map: true, false, null, or its text."""
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-class FieldMapping(_Strict):
-    """How one target field gets its value: `from`, `value` or `template`, then the steps in order.
-
-    source: a field, a dotted path into it, or several of them (the steps then get a tuple).
-    values / otherwise: a value map after the steps, and what to do with a value it does not know.
-    reference: the target object that a reference shall point to. `fallback` (a decision, or what
-    finds the record there) is used when the wanted record is not there for good; `missing` says
-    what happens when that does not help either. `author` makes an Author of a reference to a user.
-    flag: what the report says of every record that has a value here: what the move takes from it.
-    """
-
-    source: str | tuple[str, ...] | None = Field(default=None, alias="from")
-    value: Any = None
-    template: str | None = None
-    steps: tuple[StepUse, ...] = ()
-    values: Annotated[Mapping[str, Any] | None, BeforeValidator(_text_keys)] = None
-    otherwise: Annotated[Literal["reject", "keep", "null"] | Constant, BeforeValidator(_null_word)] = "reject"
-    default: Any = None
-    required: bool = False
-    reference: str | None = None
-    fallback: str | None = None
-    missing: Literal["reject", "null_with_finding"] = "reject"
-    author: bool = False
-    flag: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, data: Any) -> Any:
-        return {"from": data} if isinstance(data, str) else data
+    needs: Mapping[str, Names] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        given = {"source": "from", "value": "value", "template": "template"}
-        names = [word for attribute, word in given.items() if attribute in self.model_fields_set]
-        if len(names) != 1:
-            raise ValueError(f"needs exactly one of from, value, template; has {', '.join(names) or 'none'}")
-        try:
-            list(Formatter().parse(self.template or ""))
-        except ValueError as error:
-            raise ValueError(f"template {self.template!r} cannot be read: {error}") from error
-        if self.fallback and not self.reference:
-            raise ValueError("fallback works only with reference")
+    def _needs_of_answers(self) -> Self:
+        known = [str(answer) for answer in self.alternatives]
+        unknown = [answer for answer in self.needs if known and answer not in known]
+        if unknown:
+            raise ValueError(f"needs: {', '.join(unknown)} is none of the alternatives {', '.join(known)}")
         return self
 
-    @property
-    def constant(self) -> bool:
-        """True if the value is written in the mapping itself."""
-        return "value" in self.model_fields_set
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The source paths as written in `from`; the names inside a template are not among them."""
-        if self.source is None:
-            return ()
-        return (self.source,) if isinstance(self.source, str) else self.source
-
-
-class OptionDefinition(_Strict):
-    """A choice of a select field to be provisioned. In YAML: the value alone, or value and label."""
-
-    value: str
-    label: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, data: Any) -> Any:
-        return {"value": data} if isinstance(data, str) else data
-
-
-class FieldDefinition(_Strict):
-    """A field to be provisioned. `references` names target objects."""
-
-    type: FieldType
-    label: str = ""
-    options: tuple[OptionDefinition, ...] = ()
-    references: Names = ()
-    multiple: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, data: Any) -> Any:
-        return {"type": data} if isinstance(data, str) else data
-
-
-class Provision(_Strict):
+class Provision(Strict):
     """A target object to be provisioned. `fields: auto` copies the source object's fields."""
 
     object: str
@@ -191,18 +98,43 @@ class Provision(_Strict):
     fields: Literal["auto"] | Mapping[str, FieldDefinition] = "auto"
 
 
-class PolymorphicTargets(_Strict):
+class PolymorphicTargets(Strict):
     """A link that may point to several target objects, each by a field of its own.
 
     `source` is a reference field; `name` makes the target field's name of the target object's:
-    `{object}` as it is, `{Object}` with a capital. All of them together have to fill one.
+    `{object}` as it is, `{Object}` with a capital. All of them together have to fill one, unless they are
+    not `required`. one: only the first of them that can be filled holds the link, in the order of the
+    routes: what a destination needs that keeps one link in several fields. make: fields that are not
+    there are made. but: source objects whose records the link does not lead to here. first: fields of the
+    route that hold the link before any of those, whatever they read. `ends`: the fields themselves, filled
+    in when the mapping is resolved. One that the route fills from the same reference itself is among them.
     """
 
     source: str = Field(alias="from")
     name: str = "{object}"
+    one: bool = False
+    required: bool = True
+    make: bool = False
+    but: Names = ()
+    first: Names = ()
+    ends: Names = ()
+
+    def of_fields(self, names: Collection[str]) -> Self:
+        """The link as it is in a route that has only these fields."""
+        return self.model_copy(update={"first": tuple(name for name in self.first if name in names)})
+
+    @model_validator(mode="after")
+    def _readable_name(self) -> Self:
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(self.name) if name is not None}
+        except ValueError as error:
+            raise ValueError(f"name {self.name!r} cannot be read: {error}") from error
+        if not names or names - {"object", "Object"}:
+            raise ValueError(f"name {self.name!r} needs {{object}} or {{Object}}, and no other braces")
+        return self
 
 
-class Belonging(_Strict):
+class Belonging(Strict):
     """What a record has to belong to, so that it is not left behind alone. In YAML: the field's name.
 
     `source` is a reference field: a record waits until one of those it refers to is loaded; one that
@@ -218,7 +150,7 @@ class Belonging(_Strict):
         return {"from": data} if isinstance(data, str) else data
 
 
-class OthersTemplate(_Strict):
+class OthersTemplate(Strict):
     """What a route for an object that no route names looks like; fields it does not have are dropped."""
 
     fields: Mapping[str, FieldMapping] = Field(default_factory=dict)
@@ -238,10 +170,10 @@ def _keep_forms(value: Any) -> Any:
 def _match_forms(value: Any) -> Any:
     if isinstance(value, str):
         return ((value,),)
-    return tuple(_tuple_of_one(key) for key in value) if isinstance(value, list | tuple) else value
+    return tuple(tuple_of_one(key) for key in value) if isinstance(value, list | tuple) else value
 
 
-class ObjectMapping(_Strict):
+class ObjectMapping(Strict):
     """One route: records of `source` become records of `target`.
 
     match: match keys in the order in which they are tried; each is a tuple of target fields.
@@ -249,7 +181,9 @@ class ObjectMapping(_Strict):
         `decisions.NAME` stands for that decision; an answer that is a date counts as midnight UTC.
     when: CEL over the decisions; the route is dropped when it is false.
     create: false means that records are only found, and held when they are not.
-    duplicates: `hold` holds all records of the phase that share a match key; `keep` loads them all.
+    duplicates: `hold` holds all records of the phase that share a match key; `keep` loads them all;
+        `merge` makes one of them, for what is but a word (a stage, a reason) and is the same by its name.
+    existing: what a record that is there already gets: `fill` what differs, or `keep` as it is.
     deleted: what happens to a record whose source record was deleted; without it the decision `deletions`.
     require_one: at least one of these fields has to be filled, else the record is rejected.
     for_each: a source field with several values; one target record for each, seen as `item`.
@@ -269,7 +203,8 @@ class ObjectMapping(_Strict):
     where: str | None = None
     match: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_match_forms)] = ()
     create: bool = True
-    duplicates: Literal["hold", "keep"] = "hold"
+    duplicates: Literal["hold", "keep", "merge"] = "hold"
+    existing: Literal["fill", "keep"] = "fill"
     deleted: Literal["report", "trash", "destroy"] | None = None
     fields: Mapping[str, FieldMapping] = Field(default_factory=dict)
     require_one: Names = ()
@@ -311,6 +246,34 @@ class ObjectMapping(_Strict):
         """The schema of the target object with what is to be provisioned, once resolved."""
         return self._schemas[1]
 
+    @property
+    def links(self) -> tuple[tuple[str, ...], ...]:
+        """Fields that stand for one link together, by link: each may lead to another target object.
+
+        Those of `targets`, and fields that read the same reference for different target objects. What
+        several links have to fill together (`require_one`) is no link.
+        """
+        link = self.targets
+        ends = tuple(dict.fromkeys(link.ends)) if link else ()
+        alike: dict[str, list[str]] = {}
+        if link and ends and not link.one:
+            alike[link.source] = list(ends)
+        for name, entry in self.fields.items():
+            if entry.reference and not entry.author and isinstance(entry.source, str) and name not in ends:
+                alike.setdefault(entry.source, []).append(name)
+        groups = [ends] if link and ends and link.one else []
+        groups += [tuple(names) for names in alike.values() if set(ends) & set(names) or self._several(names)]
+        return tuple(groups)
+
+    def _several(self, names: Sequence[str]) -> bool:
+        """Whether these fields lead to different target objects."""
+        return len({self.fields[name].reference for name in names}) > 1
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """Fields that may lead to nothing here, as another one is there for what they do not hold."""
+        return frozenset(self.require_one).union(*self.links)
+
     def bound(self, source: ObjectSchema | None, target: ObjectSchema | None) -> Self:
         """The same route with the schemas of both sides beside it; they are not part of the file."""
         copy = self.model_copy()
@@ -318,7 +281,7 @@ class ObjectMapping(_Strict):
         return copy
 
 
-class MappingFile(_Strict):
+class MappingFile(Strict):
     """The whole file. `ignore` names source objects that nobody wants, which `others` leaves alone.
 
     automations: what happens during a run to those of the destination that would act on it, by
@@ -359,6 +322,6 @@ class MappingFile(_Strict):
 
 
 KEYS = frozenset(
-    field.alias or name for model in _Strict.__subclasses__() for name, field in model.model_fields.items()
+    field.alias or name for model in Strict.__subclasses__() for name, field in model.model_fields.items()
 )
 """Every key that a mapping file may hold somewhere."""

@@ -214,7 +214,8 @@ class Migration:
         # A new object at the source is something to decide about; one at the destination is not.
         used = {route.target for route in resolved.objects}
         targets = [schema for schema in catalog.objects if schema.name in used]
-        return fingerprint(resolved, catalog.identity, sources, targets, versions, own)
+        key_field = catalog.external_id_field
+        return fingerprint(resolved, catalog.identity, sources, targets, versions, own, key_field)
 
     def confirmed(self) -> ResolvedMapping:
         """The mapping, checked and confirmed by a person. Raises MappingError, RefusedError."""

@@ -32,7 +32,8 @@ class FieldSchema:
     """One field of an object.
 
     `references` names the objects a REFERENCE may point to; `max_length` in characters;
-    `filled`: the platform puts something in by itself when a create leaves the field out;
+    `filled`: the platform puts something in by itself when a create leaves the field out; `blank` is what
+    it keeps where nothing was written, if that is not nothing (0, False): the two are the same there;
     `settings` holds what only the platform's own plugin understands (relation ids, currency, kind).
     """
 
@@ -49,6 +50,7 @@ class FieldSchema:
     references: tuple[str, ...] = ()
     max_length: int | None = None
     default: Any = None
+    blank: Any = None
     provenance: Provenance = Provenance.PLATFORM
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,8 +132,10 @@ class Catalog:
 
     `identity` tells one destination from another (workspace id, database uuid): a confirmation is
     bound to it. `version` is the platform's version or "" if it does not say. `provisionable`: the types
-    of field that a destination can be given. `artifacts` may be looked for when they are first read, as
-    most commands do not need them.
+    of field that a destination can be given, `provisionable_several`: those of which one field there can
+    hold several values. `artifacts` may be looked for when they are first read, as
+    most commands do not need them. `external_id_field`: the text field that a destination provisions on
+    every object for `TargetRecord.external_id`.
     """
 
     platform: str
@@ -143,6 +147,8 @@ class Catalog:
     artifacts: Sequence[ArtifactReport] = ()
     notes: tuple[str, ...] = ()
     provisionable: frozenset[FieldType] = frozenset(FieldType)
+    external_id_field: str = ""
+    provisionable_several: frozenset[FieldType] = frozenset(FieldType)
 
     def object(self, name: str) -> ObjectSchema | None:
         """The object of that name, or None."""

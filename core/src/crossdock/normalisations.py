@@ -6,19 +6,43 @@ value into the actual one, for that type of field. Everything else is `differs`.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import idna
 
 from crossdock.fieldtypes import FieldType
+from crossdock.markup import content
 from crossdock.model import FieldSchema
-from crossdock.values import Link, PersonName, Phone
+from crossdock.values import Address, Link, Money, PersonName, Phone
 
 GAVE_WAY = "gave way to the value of the record that it was merged into"
 """The note of a value that a person's decision left out: no rule explains it."""
+
+OTHERS_ADDED = "others added by the platform"
+_PICTURES_BESIDE = "embedded pictures kept beside the text"
+_PASSIVE = "scripts, styles, frames and form fields left out"
+_PLACE = "address in the parts of the platform, by its names of states and countries"
+_ITS_CURRENCY = "in the currency of the platform, as the source says none"
+_WITHOUT_EXTENSION = "number written in full, extension left out"
+_TO_MILLISECONDS, _TO_SECONDS, _AS_DOUBLE = (
+    "cut to milliseconds",
+    "cut to seconds",
+    "stored as a binary double",
+)
+
+LOSSY = frozenset(
+    {
+        *(OTHERS_ADDED, _PICTURES_BESIDE, _PASSIVE, _PLACE, _ITS_CURRENCY, _WITHOUT_EXTENSION),
+        *(_TO_MILLISECONDS, _TO_SECONDS, _AS_DOUBLE),
+    }
+)
+"""Rules under which two different values of the source may come to the same thing at the destination: such a
+rule explains a difference, and does not prove that the source changed nothing."""
 
 _TRUNK_PREFIXES = ("00", "0", "8", "")
 _USUAL_PORTS = {"http": 80, "https": 443}
@@ -26,6 +50,9 @@ _KEPT_IN_ADDRESS = "%!$&'()*+,-./:;=?@[]\\^_|~#"  # the rest may be percent-enco
 _SHORTEST_NUMBER, _COUNTRY_CODE = 7, 3  # digits
 _ESCAPE = re.compile(r"\\([^\w\s])")
 _BULLET = re.compile(r"^[ \t]*[*+-][ \t]+", re.MULTILINE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_HOST = re.compile(r"[^\s/?#]+\.[^\s/?#]+([/?#]\S*)?$")
+_CODE = re.compile(r"[A-Z]{2,3}")
 _EMPHASIS = re.compile(r"\*\*|__|_")
 
 
@@ -40,7 +67,15 @@ def normalisation(expected: Any, actual: Any, field: FieldSchema) -> str:
     for name, holds in PAIR_RULES.get(field.type, {}).items():
         if _explained(holds, _several(expected), _several(actual)):
             return name
-    return ""
+    return OTHERS_ADDED if _is_part_of(expected, actual, field) else ""
+
+
+def _is_part_of(expected: Any, actual: Any, field: FieldSchema) -> bool:
+    """All references that were wanted, and more, in a field that the platform fills itself (the groups that
+    a group of users brings along)."""
+    if field.type is not FieldType.REFERENCE or not (field.multiple and field.filled) or not expected:
+        return False
+    return set(_several(expected)) < set(_several(actual))
 
 
 def _explained(holds: Callable[[Any, Any], bool], expected: Sequence[Any], actual: Sequence[Any]) -> bool:
@@ -83,8 +118,11 @@ def _web_address(value: Any) -> Any:
     url = value.url if isinstance(value, Link) else value
     if not isinstance(url, str):
         return value
+    url = url.strip()
+    if not _SCHEME.match(url) and _HOST.match(url.removeprefix("//")):
+        url = "https://" + url.removeprefix("//")  # what a platform adds
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host = _host(parts)
     except ValueError:  # no address at all; idna's errors are ValueErrors
         return url
@@ -123,6 +161,68 @@ def _same_number_and_extension(expected: Any, actual: Any) -> bool:
     return same and getattr(expected, "extension", "") == getattr(actual, "extension", "")
 
 
+def _html_content(value: Any) -> Any:
+    return content(value) or None if isinstance(value, str) else value
+
+
+def _passive_html(value: Any) -> Any:
+    return content(value, passive=True) or None if isinstance(value, str) else value
+
+
+def _pictures_beside(expected: Any, actual: Any) -> bool:
+    """The same text, of which pictures that were in it lie on the platform's own server now."""
+    if not isinstance(expected, str) or not isinstance(actual, str):
+        return False
+    pairs = list(zip_longest(content(expected, passive=True), content(actual, passive=True)))
+    return all(one == other or _moved(one, other) for one, other in pairs)
+
+
+def _moved(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+    if one is None or other is None or one[0] != "image" or other[0] != "image":
+        return False
+    return one[1].startswith("data:image/") and other[1].startswith("/")
+
+
+def _same_place(expected: Any, actual: Any) -> bool:
+    """The same text, in other parts perhaps; state and country may be called otherwise there."""
+    if not isinstance(expected, Address) or not isinstance(actual, Address):
+        return bool(expected == actual)
+    renamed = [
+        part
+        for part in ("state", "country")
+        if (here := getattr(expected, part))
+        and (there := getattr(actual, part))
+        and _may_name_the_same(here, there)
+    ]
+    left = dict.fromkeys(renamed, "")
+    return _pieces(replace(expected, **left)) == _pieces(replace(actual, **left))
+
+
+def _may_name_the_same(one: str, other: str) -> bool:
+    """Whether both may be names of one place: a code and a name, two alphabets, a name and its long form."""
+    short, long = sorted((one.casefold(), other.casefold()), key=len)
+    code = bool(_CODE.fullmatch(one)) is not bool(_CODE.fullmatch(other))
+    return code or one.isascii() is not other.isascii() or long.startswith(short)
+
+
+def _pieces(address: Address) -> list[str]:
+    """What stands between commas, whichever part holds it."""
+    parts = (getattr(address, part.name) for part in fields(address))
+    pieces = (" ".join(piece.split()) for part in parts for piece in re.split(r"[,\n]", part))
+    return sorted(filter(None, pieces))
+
+
+def _same_amount(expected: Any, actual: Any) -> bool:
+    """The same amount, whose currency the source did not say."""
+    if not isinstance(expected, Money) or not isinstance(actual, Money):
+        return bool(expected == actual)
+    return not expected.currency and expected.amount == actual.amount
+
+
+def _seconds(value: Any) -> Any:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+
+
 def _milliseconds(value: Any) -> Any:
     if not isinstance(value, datetime):
         return value
@@ -141,7 +241,11 @@ def _first_and_middle(value: Any) -> Any:
 
 RULES: dict[FieldType, dict[str, Callable[[Any], Any]]] = {
     FieldType.TEXT: {"NUL removed": _text_without_nul, "line ends and outer spaces": _line_ends},
-    FieldType.HTML: {"NUL removed": _text_without_nul},
+    FieldType.HTML: {
+        "NUL removed": _text_without_nul,
+        "same content, markup written in another way": _html_content,
+        _PASSIVE: _passive_html,
+    },
     FieldType.MARKDOWN: {
         "NUL removed": _text_without_nul,
         "line ends and outer spaces": _line_ends,
@@ -149,8 +253,8 @@ RULES: dict[FieldType, dict[str, Callable[[Any], Any]]] = {
     },
     FieldType.EMAIL: {"lower case": _lower_case},
     FieldType.LINK: {"address in its normal form": _web_address},
-    FieldType.DATETIME: {"cut to milliseconds": _milliseconds},
-    FieldType.DECIMAL: {"stored as a binary double": _double},
+    FieldType.DATETIME: {_TO_MILLISECONDS: _milliseconds, _TO_SECONDS: _seconds},
+    FieldType.DECIMAL: {_AS_DOUBLE: _double},
     FieldType.PERSON_NAME: {"middle name joined to the first": _first_and_middle},
 }
 """By field type: rule name -> the function that brings both sides to one form."""
@@ -158,7 +262,10 @@ RULES: dict[FieldType, dict[str, Callable[[Any], Any]]] = {
 PAIR_RULES: dict[FieldType, dict[str, Callable[[Any, Any], bool]]] = {
     FieldType.PHONE: {
         "number written in full": _same_number_and_extension,
-        "number written in full, extension left out": _same_number,
+        _WITHOUT_EXTENSION: _same_number,
     },
+    FieldType.ADDRESS: {_PLACE: _same_place},
+    FieldType.MONEY: {_ITS_CURRENCY: _same_amount},
+    FieldType.HTML: {_PICTURES_BESIDE: _pictures_beside},
 }
 """By field type: rule name -> whether it explains that one value became the other."""

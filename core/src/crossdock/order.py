@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 from crossdock.errors import MappingError
-from crossdock.fieldpaths import head, paths_of
+from crossdock.fieldpaths import head, named_records, paths_of
 from crossdock.mapping import ITEM, SELF, FieldMapping, ObjectMapping
 from crossdock.model import ObjectSchema
 
@@ -63,7 +63,7 @@ def referenced_objects(
     """The source objects that a reference mapping may point to, None if that is not known."""
     if entry.source == SELF:
         return frozenset({route.source})
-    found: set[str] = set()
+    found = {record.object_name for record in named_records(entry)}
     for path in paths_of(entry):
         if path == ITEM and route.for_each:
             path = route.for_each

@@ -1,5 +1,8 @@
 """References and authors in a field mapping, resolved through the id map.
 
+A choice is a reference where the source gives its choices as records (`FieldSchema.references` of a
+SELECT field), keyed `object.field:value`.
+
 A reference that has no target id yet because its record is loaded later is DEFERRED to a second
 pass. One that leads nowhere raises MissingReferenceError, unless the mapping names a substitute or
 lets it be left empty with a note: a reference never becomes nothing in silence.
@@ -21,6 +24,8 @@ _NAME_FIELDS = ("fullname", "fullName", "full_name", "__name", "name", "login", 
 
 
 LEFT_EMPTY, SUBSTITUTED = "left empty", "took its place"
+FURTHER = "further references left out"
+"""How the note of a field ends that holds the first of several references."""
 UNRESOLVED = (LEFT_EMPTY, SUBSTITUTED)
 """How the notes end of which a delta looks whether the record is there by now."""
 
@@ -56,6 +61,24 @@ class _Deferred:
 DEFERRED = _Deferred()
 
 
+def choice_of(object_name: str, field: FieldSchema, value: str) -> Reference:
+    """The record that stands for a choice of a SELECT field whose choices are records."""
+    holder = field.references[0] if field.references else ""
+    return Reference(holder, f"{object_name}.{field.name}:{value}")
+
+
+def choice_stage(route: ObjectMapping, field: FieldSchema) -> Convert:
+    """A stage that turns the values of a SELECT field into references to the records of its choices."""
+
+    def one(value: Any) -> Any:
+        return choice_of(route.source, field, value) if isinstance(value, str) else value
+
+    def stage(value: Any, _scene: Scene) -> Any:
+        return tuple(map(one, value)) if isinstance(value, tuple) else one(value)
+
+    return stage
+
+
 def reference_stage(
     name: str, mapping: FieldMapping, route: ObjectMapping, target: FieldSchema | None
 ) -> Convert:
@@ -66,13 +89,14 @@ def reference_stage(
     def stage(value: Any, scene: Scene) -> Any:
         elements = value if isinstance(value, tuple) else (value,)
         if len(elements) > 1 and not several:
-            scene.notes.append(f"{name}: {len(elements) - 1} further references left out")
+            scene.notes.append(f"{name}: {len(elements) - 1} {FURTHER}")
             elements = elements[:1]
         found = [resolve(element, scene) for element in elements]
         if DEFERRED in found:
             scene.deferred.append(name)
             return DEFERRED
-        kept = tuple(target_id for target_id in found if target_id is not None)
+        # Two of them may have become one record there.
+        kept = tuple(dict.fromkeys(target_id for target_id in found if target_id is not None))
         return kept if several else (kept[0] if kept else None)
 
     return stage
@@ -80,7 +104,7 @@ def reference_stage(
 
 def _resolver(name: str, mapping: FieldMapping, route: ObjectMapping, required: bool) -> Convert:
     wanted = mapping.reference or ""
-    optional = name in route.require_one
+    optional = name in route.ends
 
     def resolve(value: Any, scene: Scene) -> Any:
         if not isinstance(value, Reference):
@@ -114,6 +138,7 @@ def _substitute(
             scene.notes.append(f"{name}: {told}, {mapping.fallback} {SUBSTITUTED}")
             return substitute
         told += f", and the fallback {mapping.fallback!r} is not there either"
+    scene.missing.setdefault(name, set()).add(status)
     if mapping.missing == "null_with_finding":
         scene.notes.append(f"{name}: {told}, {LEFT_EMPTY}")
         return None

@@ -15,6 +15,7 @@ from crossdock.expressions import Condition
 from crossdock.fieldpaths import Read, Scene, reader
 from crossdock.fieldplan import compile_field
 from crossdock.ids import IdMap, external_id, target_uuid
+from crossdock.linkends import ends_of
 from crossdock.mapping import PSEUDO_FIELDS, FieldMapping, ObjectMapping
 from crossdock.model import (
     FieldSchema,
@@ -154,6 +155,8 @@ class _Builder:
         self._reads: list[tuple[str, Read]] = []
         self._composites: dict[str, dict[str, str]] = {}
         self._composite_types: dict[str, type] = {}
+        self._links = ends_of(mapping)
+        self._loose = frozenset(name for link in self._links for name in link.names)
         self._flags = {name: entry.flag for name, entry in mapping.fields.items() if entry.flag}
         problems = []
         for name, entry in mapping.fields.items():
@@ -182,6 +185,7 @@ class _Builder:
     def __call__(self, scene: Scene, part: str) -> TargetRecord | Rejected:
         values: dict[str, Any] = {}
         reasons: list[str] = []
+        loose: dict[str, str] = {}
         missing = 0
         get = scene.record.values.get
         for name, key, kind, read in self._copies:
@@ -189,9 +193,13 @@ class _Builder:
             if value is None or type(value) is kind:
                 values[name] = value
             else:
-                self._slow(name, read, scene, values, reasons)
+                self._slow(name, read, scene, values, reasons, loose)
         for name, read in self._reads:
-            missing += self._slow(name, read, scene, values, reasons)
+            missing += self._slow(name, read, scene, values, reasons, loose)
+        for link in self._links:
+            left = link.joined(values, loose, scene)
+            missing += len(left)
+            reasons += left
         if not reasons:
             self._join_composites(values, reasons)
             self._require_one(values, scene, reasons)
@@ -212,12 +220,25 @@ class _Builder:
             flags={name: said for name, said in self._flags.items() if not is_empty(values.get(name))},
         )
 
-    @staticmethod
-    def _slow(name: str, read: Read, scene: Scene, values: dict[str, Any], reasons: list[str]) -> int:
-        """Run one compiled field; 1 if it failed because a reference leads nowhere."""
+    def _slow(
+        self,
+        name: str,
+        read: Read,
+        scene: Scene,
+        values: dict[str, Any],
+        reasons: list[str],
+        loose: dict[str, str],
+    ) -> int:
+        """Run one compiled field; 1 if the record has to wait because a reference leads nowhere.
+
+        For an end of a link that is said of all ends together (`loose`).
+        """
         try:
             value = read(scene)
         except MissingReferenceError as error:
+            if name in self._loose:
+                loose[name] = f"{name}: {error}"
+                return 0
             reasons.append(f"{name}: {error}")
             return 1
         except _REASONS as error:

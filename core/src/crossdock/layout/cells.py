@@ -28,14 +28,19 @@ _DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "SGD", "HKD"})
 _CURRENCY = re.compile(r"[^\d\s.,'’()+\-−–]+\.?")
 _EXTENSION = re.compile(r"\s*[,;]?\s*(?:доб\.?|ext\.?|x)\s*(\d{1,6})\s*$", re.I)
 _SHOWN = 60
+_LEAP_DAY = date(1900, 2, 28)  # what both libraries make of day 60, the 29 February 1900 that never was
 
 
 class CellError(ValueError):
     """A cell cannot be read as its column asks. The text says why, without the value."""
 
 
+class UnfoundError(CellError):
+    """A cell names a record that is not there."""
+
+
 Lookup = Callable[[tuple[str, ...], tuple[str, ...], str], Reference]
-"""(objects, columns, text of the cell) -> the record that is meant. Raises CellError."""
+"""(objects, columns, text of the cell) -> the record that is meant. Raises CellError, UnfoundError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ def _moment(cell: Cell, column: ColumnLayout, scene: Scene) -> datetime:
     try:
         if isinstance(cell, datetime):
             found = cell
+        elif cell == _LEAP_DAY:
+            raise CellError("is day 59 or 60 of the spreadsheet's calendar, and there is no day 60")
         elif isinstance(cell, date):
             found = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - the zone is added below
         elif isinstance(cell, int | float) and not isinstance(cell, bool):
@@ -241,7 +248,12 @@ def _reference(cell: Cell, column: ColumnLayout, scene: Scene) -> Reference:
         if len(column.to) != 1:
             raise CellError("points to one of several objects; say `by`, or one object in `to`")
         return Reference(column.to[0], text)
-    return scene.lookup(column.to, column.by, text)
+    try:
+        return scene.lookup(column.to, column.by, text)
+    except UnfoundError:
+        if column.unfound == "refuse":
+            raise
+        return Reference(column.to[0], text)
 
 
 def _uuid(cell: Cell, _column: ColumnLayout, _scene: Scene) -> str:

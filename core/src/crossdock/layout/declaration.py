@@ -78,7 +78,8 @@ class ColumnLayout(BaseModel):
     `required`: the header has to be there. `filled`: a row without a value is rejected.
     `separator` parts several values of one cell. `options`: code -> the words that stand for it.
     `to` and `by`: the object that a reference points to, and the columns of it that are looked in, in this
-    order; without `by` the cell holds the key. `digits`: decimals to keep; a value that has more than
+    order; without `by` the cell holds the key. `unfound`: a text that names no record refuses its row, or is
+    kept as a reference to a record that is not there. `digits`: decimals to keep; a value that has more than
     binary noise beyond them is refused. `unit`: of a duration given as a number.
     """
 
@@ -94,6 +95,7 @@ class ColumnLayout(BaseModel):
     options: Mapping[str, _Words] = {}
     to: _Words = ()
     by: _Words = ()
+    unfound: Literal["refuse", "keep"] = "refuse"
     dates: _Dates = ()
     numbers: _Numbers = ()
     digits: int | None = Field(default=None, ge=0, le=12)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from crossdock.layout.cells import CellError
+from crossdock.layout.cells import CellError, UnfoundError
 from crossdock.layout.headers import fold
 from crossdock.values import Reference
 
@@ -26,7 +26,10 @@ class Lookups:
         self._indexes: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     def find(self, objects: tuple[str, ...], columns: tuple[str, ...], text: str) -> Reference:
-        """The one record that `text` names in the first column that knows it. Raises CellError."""
+        """The one record that `text` names in the first column that knows it.
+
+        Raises UnfoundError if there is none, CellError if there are several.
+        """
         for column in columns:
             found = [Reference(o, key) for o in objects for key in self.keys(o, column, text)]
             if len(found) > 1:
@@ -34,7 +37,7 @@ class Lookups:
                 raise CellError(f"names {len(found)} records by {column!r}: {keys}")
             if found:
                 return found[0]
-        raise CellError(f"names no record of {' or '.join(objects)} by {' or '.join(columns)}")
+        raise UnfoundError(f"names no record of {' or '.join(objects)} by {' or '.join(columns)}")
 
     def keys(self, object_name: str, column: str, text: str) -> Sequence[str]:
         """The keys of the records that a column of an object calls so."""

@@ -168,14 +168,19 @@ def parse_number(text: str, examples: Sequence[str]) -> Decimal:
 
 
 def _number(text: str, pattern: NumberPattern) -> Decimal | None:
-    mark, point = re.escape(pattern.thousands), re.escape(pattern.decimal)
-    grouped = rf"|[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+" if mark else ""
-    decimals = rf"(?:{point}([0-9]+))?" if point else "()"
-    match = re.fullmatch(rf"([0-9]+{grouped}){decimals}", text)
+    match = _number_regex(pattern).fullmatch(text)
     if match is None:
         return None
     whole = match[1].replace(pattern.thousands, "") if pattern.thousands else match[1]
     return Decimal(f"{whole}.{match[2]}" if match[2] else whole)
+
+
+@cache
+def _number_regex(pattern: NumberPattern) -> re.Pattern[str]:
+    mark, point = re.escape(pattern.thousands), re.escape(pattern.decimal)
+    grouped = rf"|[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+" if mark else ""
+    decimals = rf"(?:{point}([0-9]+))?" if point else "()"
+    return re.compile(rf"([0-9]+{grouped}){decimals}")
 
 
 def _either(patterns: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ and a cell that is merged with one above it.
 
 import html
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -209,7 +210,9 @@ def _second_rows(path: Path, name: str, bad: Mapping[tuple[int, int], str]) -> I
     library = _library("openpyxl")
     unescape = _library("openpyxl.utils.escape").unescape
     try:
-        workbook = library.load_workbook(path, read_only=True, data_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells of styles that a file lacks
+            workbook = library.load_workbook(path, read_only=True, data_only=True)
         try:
             sheet = workbook[name]
             sheet.reset_dimensions()

@@ -7,9 +7,9 @@ from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import shared_in_phase
-from crossdock.loading.joining import follow, join, left_to_leader, of_another
+from crossdock.loading.joining import follow, join, left_to_leader, of_another, to_wait, to_write
 from crossdock.loading.matching import find_existing
-from crossdock.loading.merging import differing, fill_existing, merge_changes, onto_existing
+from crossdock.loading.merging import differing, merge_changes, onto_existing
 from crossdock.model import Action, Observation, TargetRecord
 from crossdock.queues import CONFLICTS, DUPLICATES, NOBODY, TRASHED, UNMATCHED
 from crossdock.serial import content_hash
@@ -77,6 +77,9 @@ class Classifier:
             self._context.ledger.links.set_state([link], LinkState.DELETED_THERE)
             chunk.skip(target.origin, "deleted there since; it is never made again")
             return
+        if self._kept(link):
+            chunk.unchanged(target, link, new_hash)
+            return
         base = link.base or {}
         target = replace(target, values=onto_existing(target.values, link, base))
         merge = merge_changes(target, observed, base, self._context.schema)
@@ -98,6 +101,10 @@ class Classifier:
             return
         update = replace(target, target_id=link.target_id, values=write, action=Action.UPDATE)
         chunk.intents.append(Intent(update, new_hash, link, observed.image))
+
+    def _kept(self, link: Link) -> bool:
+        """Whether what is there was there before, and stays as it is."""
+        return link.made_by is None and self._context.mapping.existing == "keep"
 
     def _conceded(self, target: TargetRecord, link: Link, fields: Sequence[str]) -> Link:
         """People keep these fields: the source's values count as known, and their next change is news."""
@@ -126,17 +133,21 @@ class Classifier:
         new_hash = content_hash(target.values)
         if found is None:
             return Intent(replace(target, target_id=link.target_id), new_hash, link)
-        write = differing(target, found, self._context.schema)
-        restore = replace(target, target_id=link.target_id, values=write, action=Action.RESTORE)
+        kept = self._kept(link)
+        write = {} if kept else differing(target, found, self._context.schema)
+        later = () if kept else target.deferred
+        restore = replace(
+            target, target_id=link.target_id, values=write, action=Action.RESTORE, deferred=later
+        )
         return Intent(restore, new_hash, link, found.image, was_trashed=True)
 
     def _fresh(
         self, targets: Sequence[TargetRecord], links: dict[tuple[str, str], Link], chunk: Chunk
     ) -> None:
         wanted = []
-        leaders = self._shared.leaders(t for t in targets if self._decision(DUPLICATES, t) == "merge")
+        leaders = self._shared.leaders(t for t in targets if self._of_duplicate(t) == "merge")
         for target in targets:
-            decision = self._decision(DUPLICATES, target)
+            decision = self._of_duplicate(target)
             if decision == "skip":
                 chunk.skip(target.origin, "decided: a duplicate that is not wanted")
             elif (group := self._shared.group(target)) is None or decision == "load":
@@ -151,13 +162,13 @@ class Classifier:
         taken = self._context.ledger.links.standing_for(self._context.schema.name, ids) if ids else {}
         for target in wanted:
             hits = existing.get(target.target_id, [])
-            link, decision = links.get(_part(target)), self._decision(DUPLICATES, target)
+            link, decision = links.get(_part(target)), self._of_duplicate(target)
             others = {str(taken[h.id]) for h in hits if taken.get(h.id, target.origin) != target.origin}
             foreign = [h for h in hits if of_another(h, target) or str(taken.get(h.id)) in others]
             if foreign and decision == "load":
                 hits = [hit for hit in hits if hit not in foreign]
             elif foreign and decision == "merge":
-                join(target, foreign[0], link, self._context.schema, chunk)
+                join(target, foreign[0], link, self._context, chunk)
                 continue
             elif others and self._context.mapping.create:
                 chunk.hold(target.origin, DUPLICATES, f"matches what {', '.join(others)} became")
@@ -170,6 +181,8 @@ class Classifier:
     ) -> None:
         """A record that was never loaded: create it, or go on from what is there already."""
         live = [hit for hit in hits if not hit.trashed]
+        if self._context.mapping.duplicates == "merge":
+            live = live[:1]  # a word that stands there twice is still the same word
         if len(live) > 1:
             chunk.hold(target.origin, DUPLICATES, f"{len(live)} records there match it")
         elif live:
@@ -185,8 +198,8 @@ class Classifier:
         if of_another(hit, target):
             chunk.hold(target.origin, DUPLICATES, f"matches {hit.id}, which came from another source record")
             return
-        write = {} if self._context.schema.match_only else fill_existing(target, hit, self._context.schema)
-        update = replace(target, target_id=hit.id, values=write, action=Action.UPDATE)
+        write, later = to_write(self._context, target, hit), to_wait(self._context, target)
+        update = replace(target, target_id=hit.id, values=write, action=Action.UPDATE, deferred=later)
         intent = Intent(update, content_hash(target.values), link, hit.image)
         (chunk.intents if write else chunk.found_only).append(intent)
 
@@ -202,7 +215,8 @@ class Classifier:
             sought = self._sought(target)
             chunk.hold(target.origin, UNMATCHED, f"{sought}, and none may be created{note}")
             return
-        update = replace(target, target_id=found, values={}, action=Action.UPDATE)
+        # Who stands in is somebody else: nothing is written there, not in a second pass either.
+        update = replace(target, target_id=found, values={}, action=Action.UPDATE, deferred=())
         chunk.found_only.append(Intent(update, content_hash(target.values), link))
 
     def _sought(self, target: TargetRecord) -> str:
@@ -219,13 +233,17 @@ class Classifier:
         if decision == "skip":
             chunk.skip(target.origin, "decided: the match lies in the trash there")
         elif decision == "restore":
-            write = fill_existing(target, hit, self._context.schema)
-            restore = replace(target, target_id=hit.id, values=write, action=Action.RESTORE)
+            write, later = to_write(self._context, target, hit), to_wait(self._context, target)
+            restore = replace(target, target_id=hit.id, values=write, action=Action.RESTORE, deferred=later)
             chunk.intents.append(
                 Intent(restore, content_hash(target.values), link, hit.image, was_trashed=True)
             )
         else:
             chunk.hold(target.origin, TRASHED, f"matches {hit.id}, which lies in the trash there")
+
+    def _of_duplicate(self, target: TargetRecord) -> str:
+        """What is decided about a record that shares its match key, by a person or by the mapping."""
+        return self._decision(DUPLICATES, target) or self._shared.decision(target)
 
     def _decision(self, queue: str, target: TargetRecord) -> str:
         return self._context.decisions.get((queue, target.origin.key), "")

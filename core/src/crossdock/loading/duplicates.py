@@ -42,10 +42,12 @@ class LeadingIds(IdMap, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A source record of a group. `name` is what a person knows it by."""
+    """A source record of a group. `name` is what a person knows it by; `merges`: the mapping says that it
+    is merged with the others, so that nobody is asked."""
 
     origin: Origin
     name: str
+    merges: bool = False
 
     def __str__(self) -> str:
         return f"{self.origin} ({self.name})" if self.name else str(self.origin)
@@ -60,7 +62,8 @@ class Group:
 
     def reason(self, origin: Origin) -> str:
         """Why this one of them waits: what is the same, and who has it too, tenants named."""
-        same = ", ".join(f"{name} {value}" for name, value in zip(*self.value, strict=True))
+        parts = zip(*self.value, strict=True)
+        same = ", ".join(f"{name} {value}" for name, value in parts if value is not None)
         others = [str(m) for m in self.members if m.origin != origin]
         more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
         return f"another source record has the same {same}: {', '.join(others[:_SHOWN])}{more}"
@@ -86,6 +89,13 @@ class SharedKeys:
             for group in found
             for member in group.members
         }
+        self._merging = frozenset(
+            (target, member.origin)
+            for target, found in groups.items()
+            for group in found
+            for member in group.members
+            if member.merges
+        )
 
     def group(self, target: TargetRecord) -> Group | None:
         """The group of a target record that is to be made, None if it shares its key with no other."""
@@ -102,34 +112,40 @@ class SharedKeys:
         found: dict[Origin, Origin] = {}
         for origin, (name, group) in groups.items():
             for member in group.members:
-                if self._decision(member.origin) in DECIDE or (name, member.origin) in loaded:
+                if self._decision(name, member.origin) in DECIDE or (name, member.origin) in loaded:
                     found[origin] = member.origin
                     break
         return found
 
+    def decision(self, target: TargetRecord) -> str:
+        """What a person decided about this record among others with its key, else what the mapping says."""
+        return self._decision(target.object_name, target.origin)
+
     def followers(self, tenant: str, source_object: str) -> list[str]:
         """Keys of the records of an object that are to be merged into another one."""
         place = (tenant, source_object)
-        own = (origin for _, origin in self._of if (origin.tenant, origin.object_name) == place)
-        return list(dict.fromkeys(origin.key for origin in own if self._decision(origin) == "merge"))
+        own = ((name, origin) for name, origin in self._of if (origin.tenant, origin.object_name) == place)
+        merged = (origin.key for name, origin in own if self._decision(name, origin) == "merge")
+        return list(dict.fromkeys(merged))
 
     def undecided(self) -> Iterator[tuple[str, Member, Group]]:
         """Records that wait for a decision: target object, record and group."""
         loaded = self._loaded_of(self._of)
         for (target, origin), group in self._of.items():
-            if not self._decision(origin) and (target, origin) not in loaded:
+            if not self._decision(target, origin) and (target, origin) not in loaded:
                 yield target, next(m for m in group.members if m.origin == origin), group
 
     def _loaded_of(self, members: Iterable[tuple[str, Origin]]) -> set[tuple[str, Origin]]:
         """Of these (target object, record) those that nobody decided about and that are loaded."""
         open_of: dict[str, list[Origin]] = {}
         for target, origin in members:
-            if not self._decision(origin):
+            if not self._decision(target, origin):
                 open_of.setdefault(target, []).append(origin)
         return {(name, origin) for name, some in open_of.items() for origin in self._loaded(some, name)}
 
-    def _decision(self, origin: Origin) -> str:
-        return self._decisions.get((origin.tenant, origin.object_name, origin.key), "")
+    def _decision(self, target: str, origin: Origin) -> str:
+        decided = self._decisions.get((origin.tenant, origin.object_name, origin.key), "")
+        return decided or ("merge" if (target, origin) in self._merging else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +158,8 @@ class Part:
 
     @property
     def looked_at(self) -> bool:
-        """Whether records of it that share a match key are held at all."""
-        return bool(self.mapping.match) and self.mapping.duplicates == "hold" and self.mapping.create
+        """Whether records of it that share a match key are held, or merged, at all."""
+        return bool(self.mapping.match) and self.mapping.duplicates != "keep" and self.mapping.create
 
 
 def shared_in_phase(context: PhaseContext) -> SharedKeys:
@@ -219,7 +235,8 @@ def _groups(
         for value, target, record in _values(part, staging, transform):
             if _hash(value) in twice:
                 group = groups.setdefault(value, Group(value))
-                group.members.append(Member(target.origin, shown_name(record.values)))
+                merges = part.mapping.duplicates == "merge"
+                group.members.append(Member(target.origin, shown_name(record.values), merges))
     return [group for group in groups.values() if len(group.members) > 1]
 
 

@@ -6,6 +6,7 @@ merged one changes at the source.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from crossdock.equality import is_empty
 from crossdock.ledger import Intent, Link, LinkState
@@ -13,7 +14,7 @@ from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import SharedKeys, live_links
 from crossdock.loading.merging import fill_existing
-from crossdock.model import Action, ObjectSchema, Observation, Origin, TargetRecord
+from crossdock.model import Action, Observation, Origin, TargetRecord
 from crossdock.queues import DUPLICATES
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
@@ -38,18 +39,19 @@ def follow(context: PhaseContext, shared: SharedKeys, staged: Sequence[StagedRec
         if leader is None:
             continue
         if hit := became.get(leader):
-            join(target, hit, links.get(target.origin), context.schema, chunk)
+            join(target, hit, links.get(target.origin), context, chunk)
         else:
             chunk.hold(target.origin, DUPLICATES, f"{leader}, which it is to be merged into, is not there")
     return chunk
 
 
 def join(
-    target: TargetRecord, hit: Observation, link: Link | None, schema: ObjectSchema, chunk: Chunk
+    target: TargetRecord, hit: Observation, link: Link | None, context: PhaseContext, chunk: Chunk
 ) -> None:
     """Merge a record into what another one became."""
-    differing = fill_existing(target, hit, schema)
-    write = {name: value for name, value in differing.items() if is_empty(hit.values.get(name))}
+    differing = fill_existing(target, hit, context.schema)
+    allowed = to_write(context, target, hit)
+    write = {name: value for name, value in allowed.items() if is_empty(hit.values.get(name))}
     left = [name for name in differing if name not in write]
     left += target.deferred  # what leads to records that are loaded later is not worth a second pass here
     said = f"{MERGED} {hit.id}" + (f", which keeps its own {', '.join(left)}" if left else "")
@@ -64,6 +66,21 @@ def join(
     )
     intent = Intent(update, content_hash(target.values), link, hit.image)
     (chunk.intents if write else chunk.found_only).append(intent)
+
+
+def leaves(context: PhaseContext) -> bool:
+    """Whether nothing is written into a record that was there before."""
+    return context.schema.match_only or context.mapping.existing == "keep"
+
+
+def to_write(context: PhaseContext, target: TargetRecord, hit: Observation) -> dict[str, Any]:
+    """What is to be written into a record that was there before."""
+    return {} if leaves(context) else fill_existing(target, hit, context.schema)
+
+
+def to_wait(context: PhaseContext, target: TargetRecord) -> tuple[str, ...]:
+    """What a second pass writes into a record that was there before."""
+    return () if leaves(context) else target.deferred
 
 
 def of_another(hit: Observation, target: TargetRecord) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.equality import is_empty, normalise
+from crossdock.equality import is_blank, normalise
 from crossdock.loading.context import LoadDestination, PhaseContext
 from crossdock.mapping import ObjectMapping
 from crossdock.model import ObjectSchema, Observation, Selection, TargetRecord
@@ -78,7 +78,8 @@ def key_value(
     parts = []
     for name in key:
         field, value = schema.field(name), values.get(name)
-        if field is None or is_empty(value):
+        # No is an answer, also where the platform keeps it for nothing; any other blank tells nobody apart.
+        if field is None or (is_blank(value, field) and not isinstance(value, bool)):
             return None
         parts.append(_comparable(normalise(value, field)))
     return tuple(parts)

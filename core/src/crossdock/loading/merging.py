@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.compare import left_to_platform, same
+from crossdock.compare import left_to_platform, same, surely_same
 from crossdock.equality import completed, is_empty
 from crossdock.fieldtypes import FieldType
 from crossdock.ledger import Link
@@ -30,15 +30,14 @@ def merge_changes(
     conflicts = []
     for name, value in target.values.items():
         field, actual = schema.field(name), observed.values.get(name)
-        if field is None or same(value, actual, field) or left_to_platform(value, field):
+        if field is None or surely_same(value, actual, field) or left_to_platform(value, field):
             continue
         if name not in base:
-            write[name] = value
-        elif same(value, base[name], field):
-            continue  # the source did not touch it: somebody's edit there stays
-        elif same(base[name], actual, field):
-            write[name] = value
-        else:
+            if not same(value, actual, field):
+                write[name] = value
+        elif surely_same(base[name], actual, field):
+            write[name] = value  # nobody edited it, and the source may have changed what a rule hides
+        elif not (same(value, base[name], field) or same(value, actual, field)):
             conflicts.append(name)
     return Merge(write, tuple(conflicts))
 

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from crossdock.compare import edited_fields
-from crossdock.delta.deletions import Policy
-from crossdock.equality import is_empty
+from crossdock.equality import is_blank
 from crossdock.ledger import BookLine, Intent, Link, LinkState, PhaseState
-from crossdock.loading.chunk import CONFLICTS, Chunk
+from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.phase import STRETCH, confirm, send, write_chunk
 from crossdock.loading.removalorder import circles, references_of, stretches
@@ -32,6 +31,7 @@ from crossdock.model import (
     Receipt,
     TargetRecord,
 )
+from crossdock.queues import CONFLICTS
 from crossdock.sending import is_removed
 from crossdock.staging import StagedRecord
 from crossdock.vanished import vanished
@@ -75,9 +75,10 @@ def vanished_keys(context: PhaseContext, routes: Sequence[ObjectMapping]) -> lis
 
 
 def remove_deleted(
-    context: PhaseContext, keys: Sequence[str], policy: Policy, routes: Sequence[ObjectMapping] = ()
+    context: PhaseContext, keys: Sequence[str], action: Action | None, routes: Sequence[ObjectMapping] = ()
 ) -> None:
-    """Do what is decided about these records and links, or go on with it. `routes` as in `vanished_keys`.
+    """Do what is decided about these records and links, or go on with it. `routes` as in `vanished_keys`;
+    without an `action` they are only reported.
 
     The position of the phase counts the source records that were dealt with, in the order of removal.
     """
@@ -86,7 +87,7 @@ def remove_deleted(
     position = context.record.position
     for staged in _in_stretches(context, keys):
         position += len(staged)
-        write_chunk(context, _chunk(context, staged, policy, routes), position)
+        write_chunk(context, _chunk(context, staged, action, routes), position)
         context.on_progress(len(staged))
     context.ledger.runs.set_phase_state(context.record, PhaseState.LOADED)
 
@@ -150,29 +151,31 @@ def settle_removal(context: PhaseContext, page_size: int, allowance: float = 0.0
         live = [x for x in kept if x.state is LinkState.LIVE and (x.origin.key, x.origin.part) in named]
         found = [_finding(link, FindingKind.DELETED_AT_SOURCE, "it is still there") for link in live]
         ledger.findings.add(context.run, found, context.record)
-        settlement.kinds.update(f.kind for f in found)
     if settlement.passes(allowance):
         ledger.runs.set_phase_state(context.record, PhaseState.SETTLED)
     return settlement
 
 
 def _chunk(
-    context: PhaseContext, staged: Sequence[StagedRecord], policy: Policy, routes: Sequence[ObjectMapping]
+    context: PhaseContext,
+    staged: Sequence[StagedRecord],
+    action: Action | None,
+    routes: Sequence[ObjectMapping],
 ) -> Chunk:
     chunk = Chunk()
     links = [*_links(context, staged), *_vanished(context, _parts(context, staged), staged, routes)]
     there = context.observed([link.target_id for link in links])
     order = {s.record.key: n for n, s in enumerate(staged)}
     for link in sorted(links, key=lambda link: order[link.origin.key]):
-        _place(context, link, there.get(link.target_id), policy, chunk)
+        _place(context, link, there.get(link.target_id), action, chunk)
     return chunk
 
 
 def _place(
-    context: PhaseContext, link: Link, observed: Observation | None, policy: Policy, chunk: Chunk
+    context: PhaseContext, link: Link, observed: Observation | None, action: Action | None, chunk: Chunk
 ) -> None:
     """What becomes of one record whose source record is gone."""
-    origin, action = link.origin, policy.action
+    origin = link.origin
     if link.state is not LinkState.LIVE:
         chunk.skip(origin, f"{DELETED}; nothing is left to do")  # noted before the process was killed
     elif observed is None or observed.trashed:
@@ -209,7 +212,7 @@ def edited_since(observed: Observation, link: Link, schema: ObjectSchema) -> lis
         for field in schema.fields
         if field.name not in base
         and not (field.read_only or field.filled or field.default is not None)
-        and not is_empty(value := observed.values.get(field.name))
+        and not is_blank(value := observed.values.get(field.name), field)
         and value != own  # the external id is the project's own
     ]
     return [*edited_fields(observed, base, schema), *filled]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from crossdock.automations.decisions import undecided_names, unknown_names
 from crossdock.capabilities import Capability
 from crossdock.errors import CrossdockError, MappingError
-from crossdock.expressions import Condition
+from crossdock.expressions import RULE_NAMES, Condition, bound_names
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import UNMAPPED, ObjectMapping
 from crossdock.mappingfile.fieldcheck import field_problems
+from crossdock.mappingfile.links import objects_of
 from crossdock.mappingfile.resolution import ResolvedMapping, merged_schemas
 from crossdock.mappingfile.tenants import type_conflicts
 from crossdock.model import Catalog, FieldSchema, ObjectSchema
@@ -17,8 +18,6 @@ from crossdock.names import nearest
 from crossdock.order import plan
 from crossdock.proposing.junctions import lost_links
 from crossdock.targetpaths import target_field
-
-_RULE_NAMES = frozenset({"deleted", "key", "record"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ def check(
     for route in resolved.objects:
         found = _route_problems(route, resolved.objects, sources, targets)
         problems += [Problem(f"objects[{route.name}]{p.path}", p.message, p.fatal) for p in found]
+    problems += [Problem(r.path, r.message, r.fatal) for r in resolved.remarks]
     problems += _pair_problems(resolved.objects)
     problems += _left_out(resolved, sources)
     problems += _tenant_problems(source, tenants)
@@ -113,7 +113,9 @@ def _route_problems(
         return
     yield from _rule_problems(route, source)
     yield from _source_names(route, source)
+    yield from _link_problems(route, source, sources)
     yield from _key_problems(route, target)
+    yield from _keyless_problems(route)
     yield from _required_problems(route, target)
     yield from _companion_problems(route, routes)
     for name, entry in route.fields.items():
@@ -122,17 +124,20 @@ def _route_problems(
 
 
 def _rule_problems(route: ObjectMapping, source: ObjectSchema) -> Iterator[Problem]:
-    if not route.where:
-        return
-    try:
-        condition = Condition(route.where)
-    except CrossdockError as error:
-        yield Problem(".where", str(error))
-        return
-    known = {f.name for f in source.fields} | _RULE_NAMES
-    for name in condition.variables:
-        if name not in known:
-            yield Problem(".where", f"{source.name} has no field {name!r}.{nearest(name, known)}")
+    rules = [(".where", route.where)]
+    rules += [(f".fields.{name}.where", entry.where) for name, entry in route.fields.items()]
+    for place, rule in rules:
+        if not rule:
+            continue
+        try:
+            variables = Condition(rule).variables
+        except CrossdockError as error:
+            yield Problem(place, str(error))
+            continue
+        known = {f.name for f in source.fields} | (RULE_NAMES - {"decisions"})
+        for name in variables:
+            if name not in known | bound_names(rule):
+                yield Problem(place, f"{source.name} has no field {name!r}.{nearest(name, known)}")
 
 
 def _leads_anywhere(field: FieldSchema) -> bool:
@@ -157,6 +162,34 @@ def _source_names(route: ObjectMapping, source: ObjectSchema) -> Iterator[Proble
             yield Problem(".for_each", f"{route.for_each} holds one value, not several", False)
 
 
+def _link_problems(
+    route: ObjectMapping, source: ObjectSchema, sources: Mapping[str, ObjectSchema]
+) -> Iterator[Problem]:
+    link = route.targets
+    if link is None:
+        return
+    led_to = objects_of(route, link, source, sources) or tuple(sources)
+    for name in link.but:
+        if name not in led_to:
+            said = nearest(name, led_to)
+            # Of the objects that one source has another may lack some.
+            yield Problem(".targets.but", f"{link.source} does not lead to {name!r}.{said}", False)
+    for name in link.first:
+        if name not in route.fields:
+            yield Problem(".targets.first", f"{name} gets no value from this route")
+        elif not route.fields[name].reference:
+            yield Problem(".targets.first", f"{name} is no reference")
+
+
+def _keyless_problems(route: ObjectMapping) -> Iterator[Problem]:
+    """What is said of records that are alike or there already, and no match key finds them."""
+    if route.match:
+        return
+    for word, idle in (("duplicates", "merge"), ("existing", "keep")):
+        if getattr(route, word) == idle:
+            yield Problem(f".{word}", f"{word}: {idle} needs a match key, or it does nothing")
+
+
 def _key_problems(route: ObjectMapping, target: ObjectSchema) -> Iterator[Problem]:
     for name in dict.fromkeys(name for key in route.match for name in key):
         if target_field(target, name)[0] is None:
@@ -178,7 +211,8 @@ def _required_problems(route: ObjectMapping, target: ObjectSchema) -> Iterator[P
         return
     filled = {name.partition(".")[0] for name in route.fields} | set(route.fields)
     for field in target.fields:
-        if field.required and not field.read_only and field.default is None and field.name not in filled:
+        by_itself = field.read_only or field.filled or field.default is not None
+        if field.required and not by_itself and field.name not in filled:
             yield Problem(".fields", f"{target.name}.{field.name} is required and gets no value")
 
 

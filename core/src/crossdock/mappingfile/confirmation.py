@@ -18,9 +18,7 @@ from crossdock.errors import RefusedError, StorageError
 from crossdock.mappingfile.resolution import ResolvedMapping, digest
 from crossdock.model import FieldSchema, ObjectSchema
 from crossdock.schema import fingerprint as schema_fingerprint
-
-EXTERNAL_ID_FIELD = "crossdockKey"
-"""The text field that a destination provisions on every object for TargetRecord.external_id."""
+from crossdock.wholefile import write_whole
 
 PARTS: Mapping[str, str] = {
     "mapping": "the mapping",
@@ -49,8 +47,10 @@ def fingerprint(
     destination_schemas: Iterable[ObjectSchema],
     plugin_versions: Mapping[str, str],
     own: Collection[str] = (),
+    external_id_field: str = "",
 ) -> dict[str, str]:
-    """One digest a part. `own` names further things this project made: `object` or `object.field`."""
+    """One digest a part. `own` names further things this project made: `object` or `object.field`;
+    `external_id_field` is the one that the destination gives every object for its own use."""
     return {
         "mapping": digest(
             [
@@ -62,13 +62,18 @@ def fingerprint(
         "decisions": digest(dict(resolved.decisions)),
         "destination": digest([resolved.destination, destination_identity]),
         "source_schema": schema_fingerprint(source_schemas),
-        "destination_schema": schema_fingerprint(_foreign(resolved, destination_schemas, own)),
+        "destination_schema": schema_fingerprint(
+            _foreign(resolved, destination_schemas, own, external_id_field)
+        ),
         "plugins": digest(dict(plugin_versions)),
     }
 
 
 def _foreign(
-    resolved: ResolvedMapping, schemas: Iterable[ObjectSchema], own: Collection[str]
+    resolved: ResolvedMapping,
+    schemas: Iterable[ObjectSchema],
+    own: Collection[str],
+    external_id_field: str,
 ) -> list[ObjectSchema]:
     """The destination's schema without what this project adds to it."""
     objects = {w.name for w in resolved.wanted if w.custom} | {name for name in own if "." not in name}
@@ -77,7 +82,7 @@ def _foreign(
     back = {(name, (w.name,)) for w in resolved.wanted for f in w.fields for name in f.references}
 
     def foreign(schema: ObjectSchema, field: FieldSchema) -> bool:
-        ours = field.name == EXTERNAL_ID_FIELD or f"{schema.name}.{field.name}" in fields
+        ours = field.name == external_id_field or f"{schema.name}.{field.name}" in fields
         to_ours = bool(field.references) and set(field.references) <= objects
         leads_back = field.custom and (schema.name, field.references) in back
         return not (ours or to_ours or leads_back)
@@ -101,13 +106,7 @@ def write(path: Path, by: str, at: datetime, parts: Mapping[str, str]) -> Confir
     if not by.strip():
         raise RefusedError("a confirmation needs the name of a person.", hint="Use --by NAME.")
     confirmation = Confirmation(by.strip(), at.isoformat(), dict(parts))
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(orjson.dumps(asdict(confirmation), option=orjson.OPT_INDENT_2))
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}.") from error
+    write_whole(path, orjson.dumps(asdict(confirmation), option=orjson.OPT_INDENT_2))
     return confirmation
 
 

@@ -7,7 +7,16 @@ from crossdock.errors import CrossdockError
 from crossdock.fieldpaths import head, paths_of
 from crossdock.fieldplan import compile_field
 from crossdock.fieldtypes import FieldType
-from crossdock.mapping import ITEM, PSEUDO_FIELDS, SELF, UNMAPPED, Constant, FieldMapping, ObjectMapping
+from crossdock.mapping import (
+    ITEM,
+    PSEUDO_FIELDS,
+    SELF,
+    UNMAPPED,
+    Constant,
+    FieldMapping,
+    ObjectMapping,
+    OtherField,
+)
 from crossdock.model import FieldSchema, ObjectSchema
 from crossdock.names import nearest
 from crossdock.order import referenced_objects
@@ -31,8 +40,9 @@ def field_problems(
     if field is None:
         yield f"{target.name} has no field {name!r}.{nearest(name, [f.name for f in target.fields])}", True
         return
-    if field.read_only:
+    if field.read_only and not _looked_up(name, route, target):
         yield f"{target.name}.{name} is read-only", True
+    yield from _word_problems(entry)
     broken = False
     for message in _path_problems(entry, route, source):
         broken = True
@@ -48,6 +58,19 @@ def field_problems(
     own = source_field(entry, route, source)
     if own is not None and not entry.reference and not entry.author:
         yield from _type_problems(entry, own, field)
+
+
+def _word_problems(entry: FieldMapping) -> Said:
+    """Words that contradict each other, or do nothing."""
+    if entry.where and entry.required:
+        yield "required: and where: cannot both be: the field stays empty where the rule does not hold", True
+    if "otherwise" in entry.model_fields_set and entry.values is None:
+        yield "otherwise: needs values:, or it does nothing", True
+
+
+def _looked_up(name: str, route: ObjectMapping, target: ObjectSchema) -> bool:
+    """Whether records are only found by that field, and nothing is written into it."""
+    return target.match_only and any(name in key for key in route.match)
 
 
 def source_field(entry: FieldMapping, route: ObjectMapping, source: ObjectSchema) -> FieldSchema | None:
@@ -86,7 +109,7 @@ def _reference_problems(
         if refers and field.type is FieldType.REFERENCE:
             yield "needs reference: with the target object that it points to", True
         return
-    if own is not None and own.type is not FieldType.REFERENCE:
+    if own is not None and not _refers(own):
         yield f"{entry.source} is {own.type}, not a reference", True
     wanted = FieldType.AUTHOR if entry.author else FieldType.REFERENCE
     if field.type is not wanted:
@@ -98,9 +121,14 @@ def _reference_problems(
     if not makers or (origins is not None and not makers & origins):
         wanted_from = f" from {', '.join(sorted(origins))}" if origins else ""
         yield f"no route{wanted_from} to {entry.reference!r}, so nothing can be pointed to", True
-    elif origins is not None and origins - makers and name not in route.require_one:
+    elif origins is not None and origins - makers and name not in route.ends:
         missing = ", ".join(sorted(origins - makers))
         yield f"references to {missing} are held: no route from there to {entry.reference}", False
+
+
+def _refers(own: FieldSchema) -> bool:
+    """A reference, or a choice whose choices are records of the source."""
+    return own.type is FieldType.REFERENCE or (own.type is FieldType.SELECT and bool(own.references))
 
 
 def _type_problems(entry: FieldMapping, own: FieldSchema, field: FieldSchema) -> Said:
@@ -154,7 +182,8 @@ def _repaired(given: FieldSchema, field: FieldSchema) -> bool:
 
 def _option_problems(entry: FieldMapping, own: FieldSchema) -> Said:
     unknown = [o.value for o in own.options if o.value not in (entry.values or {})]
-    if not unknown or entry.steps or entry.otherwise == "keep" or isinstance(entry.otherwise, Constant):
+    known = entry.otherwise == "keep" or isinstance(entry.otherwise, Constant | OtherField)
+    if not unknown or entry.steps or known:
         return
     fate = "left empty" if entry.otherwise == "null" else "rejected"
     yield f"records with {', '.join(unknown)} in {own.name} are {fate}: the value map lacks them", False

@@ -9,9 +9,19 @@ from crossdock.mapping import (
     FieldMapping,
     MappingFile,
     ObjectMapping,
+    OtherField,
     OthersTemplate,
+    PolymorphicTargets,
     StepUse,
 )
+
+_USUAL_OF_ROUTE: Mapping[str, Any] = {
+    "duplicates": "hold",
+    "existing": "fill",
+    "keep": "report",
+    "for_each": None,
+    "beyond": 0,
+}
 
 
 def as_plain(mapping: MappingFile) -> dict[str, Any]:
@@ -54,14 +64,14 @@ def plain_route(route: ObjectMapping, mapping: MappingFile) -> dict[str, Any]:
         plain["match"] = [key[0] if len(key) == 1 else list(key) for key in route.match]
     if not route.create:
         plain["create"] = False
-    for word, usual in (("duplicates", "hold"), ("keep", "report"), ("for_each", None), ("beyond", 0)):
+    for word, usual in _USUAL_OF_ROUTE.items():
         if getattr(route, word) != usual:
             plain[word] = getattr(route, word)
     for word in ("require_one", "ignore"):
         if getattr(route, word):
             plain[word] = list(getattr(route, word))
     if route.targets is not None:
-        plain["targets"] = route.targets.model_dump(mode="json", by_alias=True)
+        plain["targets"] = _polymorphic(route.targets)
     if route.belongs_to is not None:
         known = route.belongs_to
         plain["belongs_to"] = known.model_dump(mode="json", by_alias=True) if known.targets else known.source
@@ -92,13 +102,14 @@ def plain_field(entry: FieldMapping) -> Any:
         plain["value"] = entry.value
     if entry.template is not None:
         plain["template"] = entry.template
+    if entry.where is not None:
+        plain["where"] = entry.where
     if entry.steps:
         plain["steps"] = [_plain_step(use) for use in entry.steps]
     if entry.values is not None:
         plain["values"] = dict(entry.values)
     if entry.otherwise != "reject":
-        other = entry.otherwise
-        plain["otherwise"] = {"value": other.value} if isinstance(other, Constant) else other
+        plain["otherwise"] = _plain_otherwise(entry.otherwise)
     usual = {
         "default": None,
         "required": False,
@@ -107,9 +118,22 @@ def plain_field(entry: FieldMapping) -> Any:
         "missing": "reject",
         "author": False,
         "flag": "",
+        "optional": False,
     }
     plain |= {word: getattr(entry, word) for word, value in usual.items() if getattr(entry, word) != value}
     return plain["from"] if set(plain) == {"from"} and isinstance(plain["from"], str) else plain
+
+
+def _plain_otherwise(otherwise: str | Constant | OtherField) -> Any:
+    if isinstance(otherwise, Constant):
+        return {"value": otherwise.value}
+    return {"from": otherwise.source} if isinstance(otherwise, OtherField) else otherwise
+
+
+def _polymorphic(link: PolymorphicTargets) -> dict[str, Any]:
+    """The link with what is not as usual."""
+    unusual = link.model_dump(mode="json", exclude={"source", "name"}, exclude_defaults=True)
+    return {"from": link.source, "name": link.name, **unusual}
 
 
 def _plain_step(use: StepUse) -> Any:

@@ -13,14 +13,22 @@ from typing import Any
 import orjson
 
 from crossdock.capabilities import Capability
-from crossdock.errors import MappingError
-from crossdock.expressions import Condition, with_answers
 from crossdock.fieldpaths import unmapped_fields, unread_fields
 from crossdock.fieldtypes import FieldType
-from crossdock.mapping import ITEM, UNMAPPED, FieldMapping, MappingFile, ObjectMapping
-from crossdock.mappingfile.ends import without_dead_ends
+from crossdock.mapping import UNMAPPED, FieldMapping, MappingFile, ObjectMapping
+from crossdock.mappingfile.answers import applying, with_decisions
+from crossdock.mappingfile.ends import Remark
+from crossdock.mappingfile.links import with_owners, with_targets
 from crossdock.mappingfile.tenants import united
-from crossdock.mappingfile.wanted import copy_of, defined, inferred, merged, named_options, same
+from crossdock.mappingfile.wanted import (
+    Reach,
+    copies_of,
+    defined,
+    inferred,
+    merged,
+    named_options,
+    same,
+)
 from crossdock.model import Catalog, FieldSchema, ObjectSchema, Provenance
 from crossdock.names import Naming, camel_name
 
@@ -34,6 +42,7 @@ class ResolvedMapping:
     renamed: what the destination calls otherwise, `object` or `object.field`, with a sentence about it.
     dropped: the routes that a decision leaves out. hash: BLAKE2b over all that a person decided.
     ignored: source objects that the mapping says nobody wants. automations: its decisions about them.
+    remarks: what the decisions took from routes that are left, and what counts for nothing.
     """
 
     source: str
@@ -47,6 +56,7 @@ class ResolvedMapping:
     renamed: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     automations: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
 
 def resolve(
@@ -62,14 +72,15 @@ def resolve(
     Unknown objects and fields are left in for `crossdock.mappingfile.check` to report.
     """
     answers = mapping.answers | dict(decisions)
-    routes, dropped = applying_routes(mapping, answers)
+    left = applying(mapping, answers)
     sources = merged_schemas(source)
     work = _Work(sources, destination, naming)
-    routes = work.rename_objects(routes)
-    routes = [_with_decisions(route, answers) for route in routes]
+    routes = [with_decisions(route, answers) for route in work.rename_objects(left.routes)]
     targets_of = _targets_by_source(routes)
-    routes = [work.with_owners(work.with_targets(route, targets_of), targets_of) for route in routes]
-    expanded = [work.expand(route, targets_of) for route in routes]
+    several = destination.capabilities.can(Capability.MULTI_REFERENCES)
+    reach = Reach(targets_of, _anywhere(routes, sources), several)
+    routes = [with_owners(with_targets(route, work, reach), work, targets_of) for route in routes]
+    expanded = [work.expand(route, reach) for route in routes]
     bound = tuple(r.bound(sources.get(r.source), work.target_schema(r.target)) for r in expanded)
     wanted = work.wanted_objects()
     return ResolvedMapping(
@@ -79,11 +90,30 @@ def resolve(
         wanted,
         _unmapped(bound, sources),
         answers,
-        tuple(dropped),
+        left.dropped,
         digest([[r.model_dump(mode="json") for r in bound], wanted, answers, mapping.automations]),
         work.renamed,
         tuple(mapping.ignore),
         dict(mapping.automations),
+        left.remarks + _written_ends(mapping),
+    )
+
+
+def applying_routes(
+    mapping: MappingFile, answers: Mapping[str, Any]
+) -> tuple[list[ObjectMapping], list[str]]:
+    """The routes that these decisions leave in, and the names of the others. Raises MappingError."""
+    left = applying(mapping, answers)
+    return list(left.routes), list(left.dropped)
+
+
+def _written_ends(mapping: MappingFile) -> tuple[Remark, ...]:
+    """Ends of links that somebody wrote into the file: they are found anew."""
+    said = "is filled in by itself and what is written here counts for nothing; name fields under first:"
+    return tuple(
+        Remark(f"objects[{route.name}].targets.ends", said, False)
+        for route in mapping.objects
+        if route.targets is not None and route.targets.ends
     )
 
 
@@ -110,73 +140,30 @@ def _with_fields(schema: ObjectSchema, fields: Iterable[FieldSchema]) -> ObjectS
     return replace(schema, fields=schema.fields + more) if more else schema
 
 
-def applying_routes(
-    mapping: MappingFile, answers: Mapping[str, Any]
-) -> tuple[list[ObjectMapping], list[str]]:
-    """The routes that these decisions leave in, and the names of the others. Raises MappingError."""
-    problems = [
-        f"decisions.{name}: {answers[name]!r} is not one of {', '.join(map(str, question.alternatives))}"
-        for name, question in mapping.questions.items()
-        if question.alternatives and answers[name] not in question.alternatives
-    ]
-    problems += _unanswered(mapping, answers)
-    routes, dropped = [], []
-    for index, route in enumerate(mapping.objects):
-        try:
-            applies = route.when is None or Condition(route.when).holds({"decisions": dict(answers)})
-        except (MappingError, ValueError) as error:
-            problems.append(f"objects[{index}].when: {error}")
-            continue
-        if applies:
-            routes.append(route)
-        else:
-            dropped.append(route)
-    if problems:
-        raise MappingError("the decisions do not fit the mapping.", problems=problems)
-    return without_dead_ends(routes, dropped), [route.name for route in dropped]
-
-
-def _unanswered(mapping: MappingFile, answers: Mapping[str, Any]) -> list[str]:
-    """Questions whose answer another decision needs and nobody gave."""
-    return [
-        f"decisions.{name}: needs an answer, as {question.required_when}"
-        for name, question in mapping.questions.items()
-        if question.required_when
-        and answers[name] is None
-        and Condition(question.required_when).holds({"decisions": dict(answers)})
-    ]
-
-
-def _with_decisions(route: ObjectMapping, answers: Mapping[str, Any]) -> ObjectMapping:
-    """A fallback that is the name of a decision, and `decisions.NAME` in a rule, become the answer."""
-    if route.where and "decisions." in route.where:
-        route = route.model_copy(update={"where": with_answers(route.where, answers)})
-    if answers.get("missing_users") == "queue":
-        return _without_fallback(route)
-    changed = {
-        name: entry.model_copy(update={"fallback": str(answers[entry.fallback or ""])})
-        for name, entry in route.fields.items()
-        if entry.fallback and answers.get(entry.fallback) is not None
-    }
-    return route.model_copy(update={"fields": {**route.fields, **changed}}) if changed else route
-
-
-def _without_fallback(route: ObjectMapping) -> ObjectMapping:
-    """The route with nobody who stands in where the decision `fallback_user` would."""
-    changed = {
-        name: entry.model_copy(update={"fallback": None})
-        for name, entry in route.fields.items()
-        if entry.fallback == "fallback_user"
-    }
-    return route.model_copy(update={"fields": {**route.fields, **changed}}) if changed else route
-
-
 def _targets_by_source(routes: Sequence[ObjectMapping]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for route in routes:
         if not route.for_each:
             found.setdefault(route.source, {})[route.target] = None
     return {name: tuple(targets) for name, targets in found.items()}
+
+
+def _anywhere(routes: Sequence[ObjectMapping], sources: Mapping[str, ObjectSchema]) -> tuple[str, ...]:
+    """The target objects that a link without a named object may lead to: those of records in their own
+    right, no people, words, files, links, or what is but a part of another record."""
+    others = {
+        name for name, s in sources.items() if s.match_only or any(f.type is FieldType.FILE for f in s.fields)
+    }
+    others |= {route.source for route in routes if route.duplicates == "merge"}
+    return tuple(
+        dict.fromkeys(
+            route.target
+            for route in routes
+            if route.create and route.source not in others
+            if not (route.for_each or route.belongs_to or (route.targets and route.targets.required))
+            if not any(entry.reference and entry.required for entry in route.fields.values())
+        )
+    )
 
 
 def _unmapped(
@@ -199,10 +186,10 @@ class _Work:
     """What is wanted so far, while the routes are expanded one after the other."""
 
     def __init__(self, sources: Mapping[str, ObjectSchema], destination: Catalog, naming: Naming) -> None:
-        self._sources = sources
+        self.sources = sources
         self._targets = {o.name: o for o in destination.objects}
         self._provisionable = destination.provisionable
-        self._several = destination.capabilities.can(Capability.MULTI_REFERENCES)
+        self._holding_several = destination.provisionable_several
         self._naming = naming
         self.renamed: dict[str, str] = {}
         # Link fields that the destination makes by itself with a new object.
@@ -240,9 +227,9 @@ class _Work:
                 )
         return [_renamed(route, names) for route in routes]
 
-    def expand(self, route: ObjectMapping, targets_of: Mapping[str, tuple[str, ...]]) -> ObjectMapping:
+    def expand(self, route: ObjectMapping, reach: Reach) -> ObjectMapping:
         """The route with every automatic field written out; its wanted fields are noted."""
-        source = self._sources.get(route.source)
+        source = self.sources.get(route.source)
         automatic = False
         for name, definition in route.extend.items():
             self._want(route.target, defined(name, definition))
@@ -257,28 +244,27 @@ class _Work:
                     self._want(route.target, inferred(name, entry, source))
         if source is None or not (automatic or route.keep == "custom_fields"):
             return route
-        added = self._copied(route, source, targets_of)
+        added = self._copied(route, source, reach)
         return route.model_copy(update={"fields": {**route.fields, **added}})
 
-    def _copied(
-        self, route: ObjectMapping, source: ObjectSchema, targets_of: Mapping[str, tuple[str, ...]]
-    ) -> dict[str, FieldMapping]:
+    def _copied(self, route: ObjectMapping, source: ObjectSchema, reach: Reach) -> dict[str, FieldMapping]:
         added = {}
         for name in unmapped_fields(route, source):
             own = source.field(name)
-            wanted = own and copy_of(own, targets_of, self._provisionable, several=self._several)
-            if own is None or wanted is None:
-                continue
-            final = self._field_name(route, wanted)
-            wanted, values = named_options(wanted, self._naming)
-            self._note_names(f"{route.target}.{final}", name, final, values)
-            self._want(route.target, replace(wanted, name=final))
-            extra: dict[str, Any] = {"values": values} if values else {}
-            if wanted.references:
-                # Nobody asked for this reference, so it must not hold the record.
-                extra = {"reference": wanted.references[0], "missing": "null_with_finding"}
-            added[final] = FieldMapping.model_validate({"from": name, **extra})
+            for wanted in self._copies_of(own, reach) if own else ():
+                final = self._field_name(route, wanted)
+                named, values = named_options(wanted, self._naming)
+                self._note_names(f"{route.target}.{final}", name, final, values)
+                self._want(route.target, replace(named, name=final))
+                extra: dict[str, Any] = {"values": values} if values else {}
+                if wanted.references:
+                    # Nobody asked for this reference, so it must not hold the record.
+                    extra = {"reference": wanted.references[0], "missing": "null_with_finding"}
+                added[final] = FieldMapping.model_validate({"from": name, **extra})
         return added
+
+    def _copies_of(self, own: FieldSchema, reach: Reach) -> tuple[FieldSchema, ...]:
+        return copies_of(own, reach, self._provisionable, self._holding_several)
 
     def _note_names(self, place: str, name: str, final: str, values: Mapping[str, str]) -> None:
         notes = [f"renamed from {name!r}"] if final != name else []
@@ -314,42 +300,20 @@ class _Work:
             return ObjectSchema(name, ())
         return ObjectSchema(name, (), existing.label, existing.label_plural, custom=existing.custom)
 
-    def target_schema(self, name: str) -> ObjectSchema | None:
-        """A target object with what is wanted for it, None if it is neither there nor wanted."""
-        base = self._targets.get(name) or self._objects.get(name)
-        if base is None:
-            return None
-        wanted = self._fields.get(name, {})
-        fields = tuple(merged(f, wanted[f.name]) if f.name in wanted else f for f in base.fields)
-        more = [*wanted.values(), *self._implied.get(name, {}).values()]
-        return _with_fields(replace(base, fields=fields), more)
+    def label_of(self, object_name: str) -> str:
+        """What a target object is called, its name if it has no other."""
+        known = self._targets.get(object_name) or self._objects.get(object_name)
+        return (known.label if known else "") or object_name
 
-    def with_targets(self, route: ObjectMapping, targets_of: Mapping[str, tuple[str, ...]]) -> ObjectMapping:
-        """The route with its polymorphic link written out: one field for each possible target object."""
-        link, source = route.targets, self._sources.get(route.source)
-        if link is None or source is None:
-            return route
-        own = source.field(route.for_each if link.source == ITEM and route.for_each else link.source)
-        objects = own.references if own is not None and own.references else tuple(targets_of)
-        fields = dict(route.fields)
-        for target in dict.fromkeys(t for name in objects for t in targets_of.get(name, ())):
-            name = link.name.format(object=target, Object=target[:1].upper() + target[1:])
-            if self._can_point(route.target, name, target):
-                fields[name] = FieldMapping.model_validate({"from": link.source, "reference": target})
-        made = tuple(name for name in fields if name not in route.fields)
-        return route.model_copy(update={"fields": fields, "require_one": (*route.require_one, *made)})
+    def made_field(self, route: ObjectMapping, wanted: FieldSchema) -> str:
+        """The name of a field that is made where it is not there; several routes into one object share it."""
+        place = (route.target, "", wanted.name)
+        if place not in self._copies:
+            self._copies[place] = self._field_name(route, wanted)
+            self._want(route.target, replace(wanted, name=self._copies[place]))
+        return self._copies[place]
 
-    def with_owners(self, route: ObjectMapping, targets_of: Mapping[str, tuple[str, ...]]) -> ObjectMapping:
-        """The route with the target objects that a record of it may belong to."""
-        owner, source = route.belongs_to, self._sources.get(route.source)
-        own = source.field(owner.source) if owner is not None and source is not None else None
-        if owner is None or own is None or owner.targets:
-            return route
-        objects = own.references or tuple(name for name in targets_of if name != route.source)
-        targets = tuple(dict.fromkeys(t for name in objects for t in targets_of.get(name, ())))
-        return route.model_copy(update={"belongs_to": owner.model_copy(update={"targets": targets})})
-
-    def _can_point(self, object_name: str, field_name: str, target: str) -> bool:
+    def can_point(self, object_name: str, field_name: str, target: str) -> bool:
         """Whether the link field is there, or comes with an object that is to be provisioned."""
         existing = self._targets.get(object_name)
         if existing is not None and existing.field(field_name) is not None:
@@ -363,6 +327,16 @@ class _Work:
         )
         self._implied.setdefault(object_name, {})[field_name] = implied
         return True
+
+    def target_schema(self, name: str) -> ObjectSchema | None:
+        """A target object with what is wanted for it, None if it is neither there nor wanted."""
+        base = self._targets.get(name) or self._objects.get(name)
+        if base is None:
+            return None
+        wanted = self._fields.get(name, {})
+        fields = tuple(merged(f, wanted[f.name]) if f.name in wanted else f for f in base.fields)
+        more = [*wanted.values(), *self._implied.get(name, {}).values()]
+        return _with_fields(replace(base, fields=fields), more)
 
 
 def _renamed(route: ObjectMapping, names: Mapping[str, str]) -> ObjectMapping:

@@ -1,7 +1,7 @@
 """Fields to be provisioned: as a mapping defines them, or copied from the source."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from crossdock.conversions import convertible
 from crossdock.fieldtypes import FieldType
@@ -10,6 +10,7 @@ from crossdock.model import FieldSchema, ObjectSchema, Option, Provenance
 from crossdock.names import Naming
 
 _SUBSTITUTES = (FieldType.DECIMAL, FieldType.TEXT, FieldType.JSON)
+_MOST_ENDS = 12  # fields for one link that may lead to several objects; more would bury the others
 _NOT_COPIED = frozenset({FieldType.FILE, FieldType.AUTHOR, FieldType.UNKNOWN})
 
 
@@ -48,38 +49,66 @@ def inferred(name: str, entry: FieldMapping, source: ObjectSchema | None) -> Fie
     return _copied_schema(own, name, own.label or name)
 
 
-def copy_of(
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where links of a source may lead at a destination.
+
+    targets_of: by source object the target objects of its routes, in their order. anywhere: those that a
+    link without a named object may lead to. several: one field there holds several references.
+    """
+
+    targets_of: Mapping[str, tuple[str, ...]]
+    anywhere: tuple[str, ...] = ()
+    several: bool = False
+
+    def of(self, own: FieldSchema) -> tuple[str, ...]:
+        """The target objects that a field may lead to, each needing a field of its own; () if none can be
+        made.
+
+        A link to one source object leads to the first thing that its records become. Where a field holds
+        one reference, links to several records or objects need a junction object instead.
+        """
+        found = tuple(dict.fromkeys(t for name in own.references for t in self.targets_of.get(name, ())))
+        if not self.several:
+            return found if len(found) == 1 and not own.multiple else ()
+        if len(own.references) == 1:
+            return found[:1]
+        targets = found if own.references else self.anywhere
+        return targets if len(targets) <= _MOST_ENDS else ()
+
+
+def copies_of(
     own: FieldSchema,
-    targets_of: Mapping[str, tuple[str, ...]],
+    reach: Reach,
     provisionable: Collection[FieldType],
-    *,
-    several: bool = False,
-) -> FieldSchema | None:
-    """The wanted copy of a source field; None for what a plain field cannot hold.
+    several: Collection[FieldType] = frozenset(FieldType),
+) -> tuple[FieldSchema, ...]:
+    """The wanted copy of a source field; a field for each object that it may lead to, none for what no
+    plain field can hold.
 
-    `several`: one field of the destination holds several references. Where it does not, they need a
-    junction object (`crossdock.proposing.junctions`).
-
-    A type that the destination does not know becomes the nearest one that it does. A source that has a
-    name for the other end of a reference gives it as the setting `inverse_label`.
+    A type that the destination does not know becomes the nearest one that it does; several values of a
+    type that is none of `several` become one text. A source that has a name for the other end of a
+    reference gives it as the setting `inverse_label`.
     """
     if own.type in _NOT_COPIED:
-        return None
+        return ()
     label = own.label or own.name
     if own.type is not FieldType.REFERENCE:
-        return _provisionable(_copied_schema(own, own.name, label), provisionable)
-    targets = {target for name in own.references for target in targets_of.get(name, ())}
-    if (own.multiple and not several) or len(targets) != 1:
-        return None
-    return FieldSchema(
-        own.name,
-        FieldType.REFERENCE,
-        label,
-        multiple=own.multiple,
-        custom=True,
-        references=tuple(targets),
-        provenance=Provenance.DECLARED,
-        settings={key: own.settings[key] for key in ("inverse_label",) if own.settings.get(key)},
+        copied = _provisionable(_copied_schema(own, own.name, label), provisionable, several)
+        return (copied,) if copied else ()
+    targets = reach.of(own)
+    return tuple(
+        FieldSchema(
+            own.name if len(targets) == 1 else f"{own.name} {target}",
+            FieldType.REFERENCE,
+            label if len(targets) == 1 else f"{label} ({target})",
+            multiple=own.multiple,
+            custom=True,
+            references=(target,),
+            provenance=Provenance.DECLARED,
+            settings={key: own.settings[key] for key in ("inverse_label",) if own.settings.get(key)},
+        )
+        for target in targets
     )
 
 
@@ -107,12 +136,16 @@ def named_options(wanted: FieldSchema, naming: Naming) -> tuple[FieldSchema, dic
     return replace(wanted, options=tuple(options)), translated
 
 
-def _provisionable(wanted: FieldSchema, types: Collection[FieldType]) -> FieldSchema | None:
-    if wanted.type in types:
+def _provisionable(
+    wanted: FieldSchema, types: Collection[FieldType], several: Collection[FieldType]
+) -> FieldSchema | None:
+    if wanted.type in types and (not wanted.multiple or wanted.type in several):
         return wanted
     for type_ in _SUBSTITUTES:
-        other = replace(wanted, type=type_, options=())
-        if type_ in types and convertible(wanted, other).possible:
+        other = replace(wanted, type=type_, options=(), multiple=wanted.multiple and type_ in several)
+        # Text holds several values joined; any other single value would be the first of them alone.
+        joins = type_ is FieldType.TEXT or other.multiple == wanted.multiple
+        if type_ in types and joins and convertible(wanted, other).possible:
             return other
     return None
 

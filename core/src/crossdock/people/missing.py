@@ -13,7 +13,7 @@ invited and has not accepted is not there yet.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from crossdock.loading.matching import Lookup, find_existing
 from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import ObjectSchema, TargetRecord
+from crossdock.model import Catalog, ObjectSchema, TargetRecord
 from crossdock.names import shown_name
 from crossdock.queues import NOBODY, UNMATCHED, QueueLine, decisions_of, read_queues, update_queue
 from crossdock.spreadsheet import write_rows
@@ -157,12 +157,29 @@ class People:
 def people_routes(
     migration: Migration, resolved: ResolvedMapping, tenant: str
 ) -> Iterator[tuple[ObjectMapping, ObjectSchema]]:
-    """The routes of a tenant whose records are only found, with their target's schema."""
-    catalog = migration.source_catalogs[tenant]
+    """The routes of a tenant that only find people, with their target's schema.
+
+    People are what the destination lets no key make, and what the source lets none make either (users) if
+    the mapping makes none. Only the first such route of an object is about them: another one finds something
+    else of theirs.
+    """
+    catalog, seen = migration.source_catalogs[tenant], set[str]()
     for route in resolved.objects:
-        schema = migration.destination_catalog.object(route.target)
-        if schema is not None and schema.match_only and catalog.object(route.source) is not None:
-            yield route, schema
+        schema, own = migration.destination_catalog.object(route.target), catalog.object(route.source)
+        if schema is None or own is None:
+            continue
+        if own.match_only:
+            if (route.create and not schema.match_only) or own.name in seen:
+                continue
+            seen.add(own.name)
+        elif not schema.match_only or _any_people(migration.source_catalogs.values()):
+            continue
+        yield route, schema
+
+
+def _any_people(catalogs: Iterable[Catalog]) -> bool:
+    """Whether the sources say which of their objects are people."""
+    return any(schema.match_only for catalog in catalogs for schema in catalog.objects)
 
 
 def without_account(lookup: Lookup, targets: Sequence[TargetRecord]) -> list[TargetRecord]:

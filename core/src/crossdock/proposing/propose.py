@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.conversions import convertible
+from crossdock.errors import MappingError
+from crossdock.expressions import RULE_NAMES, Condition, bound_names
 from crossdock.fieldpaths import head, paths_of
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import (
@@ -18,12 +20,14 @@ from crossdock.mapping import (
     FieldMapping,
     MappingFile,
     ObjectMapping,
+    OtherField,
     OthersTemplate,
     Provision,
 )
 from crossdock.mappingfile.resolution import applying_routes, merged_schemas
 from crossdock.model import Catalog, FieldSchema, ObjectSchema
 from crossdock.names import camel_name
+from crossdock.proposing.absent import fitted_to
 from crossdock.proposing.junctions import junction_routes
 
 _TRANSFERABLE = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.AUTHOR, FieldType.FILE}
@@ -66,7 +70,8 @@ def from_curated(
 ) -> tuple[MappingFile, tuple[str, ...]]:
     """A curated mapping without what this source does not have; what was left out, in sentences.
 
-    With `others: provision` every source object that no route covers gets a route of its own.
+    With `others: provision` every source object that no route covers gets a route of its own. What the
+    destination has not got (a module that is not installed) is left out too.
     """
     sources = merged_schemas(source)
     notes: list[str] = []
@@ -79,6 +84,8 @@ def from_curated(
         fitted = _fitted(route, schema, notes)
         if fitted is not None:
             routes.append(fitted)
+    curated = fitted_to(curated.model_copy(update={"objects": tuple(routes)}), destination, notes)
+    routes = list(curated.objects)
     if curated.others != "report":
         routes += _others(curated, sources.values(), destination, notes)
     applying, _ = applying_routes(curated.model_copy(update={"objects": tuple(routes)}), curated.answers)
@@ -109,6 +116,7 @@ def _fitted(route: ObjectMapping, schema: ObjectSchema, notes: list[str]) -> Obj
             "fields": fields,
             "match": tuple(key for key in route.match if all(name in fields for name in key)),
             "require_one": tuple(name for name in route.require_one if name in fields),
+            "targets": route.targets and route.targets.of_fields(fields),
             "ignore": tuple(name for name in route.ignore if schema.field(name)),
         }
     )
@@ -116,13 +124,30 @@ def _fitted(route: ObjectMapping, schema: ObjectSchema, notes: list[str]) -> Obj
 
 def _fitted_field(entry: FieldMapping, schema: ObjectSchema) -> tuple[FieldMapping | None, tuple[str, ...]]:
     paths = paths_of(entry)
+    ruled = tuple(name for name in _ruled_by(entry) if not _there(name, schema))
+    if ruled:
+        return None, ruled
     missing = tuple(path for path in paths if not _there(path, schema))
     if not missing:
         return entry, ()
     left = tuple(path for path in entry.sources if path not in missing)
-    if not left or entry.template is not None:
+    if not (left or entry.constant) or entry.template is not None:
         return None, missing
-    return entry.model_copy(update={"source": left}), missing
+    changed: dict[str, Any] = {} if left == entry.sources else {"source": left}
+    if isinstance(entry.otherwise, OtherField) and entry.otherwise.source in missing:
+        changed["otherwise"] = "null"
+    return entry.model_copy(update=changed), missing
+
+
+def _ruled_by(entry: FieldMapping) -> tuple[str, ...]:
+    """The source fields that the rule of a field mapping looks at."""
+    if not entry.where:
+        return ()
+    try:
+        names = Condition(entry.where).variables
+    except MappingError:
+        return ()  # for the check to report
+    return tuple(name for name in names if name not in RULE_NAMES and name not in bound_names(entry.where))
 
 
 def _there(path: str, schema: ObjectSchema) -> bool:

@@ -243,7 +243,8 @@ class Reconciliation:
         filled = self._ledger.links.added_fields(route.schema.name, observed)
         for target, link in pairs:
             result.expected += 1
-            expected = _expected(target, link, filled.get(link.target_id, ()))
+            kept = route.mapping.existing == "keep"
+            expected = _expected(target, link, filled.get(link.target_id, ()), kept)
             observation = observed.get(link.target_id)
             findings = compare(expected, observation, link.base, route.schema)
             findings += _unresolved(expected, observation, findings)
@@ -318,8 +319,10 @@ def _gone(link: Link) -> Finding:
     return Finding(kind, link.target_object, link.target_id, link.origin, note="gone at the source")
 
 
-def _expected(target: TargetRecord, link: Link, filled: Collection[str]) -> TargetRecord:
+def _expected(target: TargetRecord, link: Link, filled: Collection[str], kept: bool) -> TargetRecord:
     """What has to be there. A record that was there before holds only what this project wrote into it.
+
+    One that is `kept` as it is holds what people want there, whatever an earlier mapping wrote.
 
     What one left empty may be `filled` by another source record that was merged into it.
     """
@@ -327,7 +330,7 @@ def _expected(target: TargetRecord, link: Link, filled: Collection[str]) -> Targ
     if filled and link.made_by is not None:
         values = {n: v for n, v in values.items() if n not in filled or not is_empty(v)}
     if link.made_by is None:
-        base = link.base or {}
+        base = (link.base or {}) if not kept else {}
         values = {name: completed(v, base[name]) for name, v in values.items() if name in base}
     return replace(target, target_id=link.target_id, values=values)
 

@@ -8,8 +8,8 @@ where it was.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Protocol
+from itertools import groupby, product
+from typing import Any, Protocol
 
 from crossdock.automations.pausing import switch_on
 from crossdock.compare import edited_fields
@@ -206,47 +206,62 @@ class Rollback:
     def _emptied(
         self, schema: ObjectSchema, entries: Sequence[Entry], observed: Mapping[str, Observation]
     ) -> set[tuple[int, str]]:
-        """(entry, field) of references that are empty because what they pointed to is gone.
+        """(entry, field) of references that are missing because what they pointed to is gone.
 
         A record that is undone before another one which refers to it leaves that one changed.
         """
         pointing: dict[str, dict[str, list[tuple[int, str]]]] = {}
+        places: set[tuple[int, str]] = set()
         for entry in entries:
             values = observed[entry.link.target_id].values
-            for name, target_id in (entry.link.base or {}).items():
+            for name, based in (entry.link.base or {}).items():
                 field = schema.field(name)
-                if field is None or field.type is not FieldType.REFERENCE or values.get(name) is not None:
+                if field is None or field.type is not FieldType.REFERENCE or not field.references:
                     continue
-                for object_name in field.references if isinstance(target_id, str) else ():
+                held, now = _ids_of(based), _ids_of(values.get(name))
+                if not now < held:
+                    continue
+                places.add((entry.n, name))
+                for object_name, target_id in product(field.references, held - now):
                     pointing.setdefault(object_name, {}).setdefault(target_id, []).append((entry.n, name))
-        gone: set[tuple[int, str]] = set()
-        for object_name, places in pointing.items():
-            there = {o.id for o in self._destination.reconcile(object_name, Selection(ids=tuple(places)))}
-            for target_id in places.keys() - there:
-                gone.update(places[target_id])
-        return gone
+        for object_name, wanted in pointing.items():
+            there = self._destination.reconcile(object_name, Selection(ids=tuple(wanted)))
+            places.difference_update(place for o in there for place in wanted.get(o.id, ()))
+        return places
 
     def _undo_changes(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
-        """Undo provisioned schema, newest first, one by one so that each is marked at once."""
+        """Undo provisioned schema, newest first: handed over as one stretch, so that a destination can take
+        back together what belongs together. Each change is marked as soon as its receipt is there.
+        """
         changes = [c for c in self._ledger.changes.to_undo(run) if c.kind is not ChangeKind.PAUSE]
-        for change in changes:
-            entry = LedgerEntry(
-                _change_origin(change), change.object_name, "", Outcome.CREATED, change=change
-            )
-            for receipt in self._destination.rollback([entry], dry_run):
-                if receipt.outcome in _UNDONE:
-                    result.undone += 1
-                    result.objects["schema"] += 1
-                    if not dry_run:
-                        self._ledger.changes.undone(run, change)
-                else:
-                    result.failed.append((change.key, "; ".join(receipt.reasons)))
+        by_origin = {_change_origin(change): change for change in changes}
+        if not changes:
+            return
+        entries = [
+            LedgerEntry(origin, change.object_name, "", Outcome.CREATED, change=change)
+            for origin, change in by_origin.items()
+        ]
+        for receipt in self._destination.rollback(entries, dry_run):
+            change = by_origin[receipt.origin]
+            if receipt.outcome in _UNDONE:
+                result.undone += 1
+                result.objects["schema"] += 1
+                if not dry_run:
+                    self._ledger.changes.undone(run, change)
+            else:
+                result.failed.append((change.key, "; ".join(receipt.reasons)))
 
     def _switch_on(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
         switched = switch_on(self._ledger, self._destination, [run], dry_run=dry_run)
         result.switched_on += switched.on
         result.kept += switched.left
         result.failed += switched.failed
+
+
+def _ids_of(value: Any) -> set[str]:
+    """The target ids in a reference field: one, several, or none."""
+    several = value if isinstance(value, tuple) else (value,)
+    return {one for one in several if isinstance(one, str)}
 
 
 def _each_record_once(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -5,7 +5,7 @@ value, or raises StepError with the reason why this value cannot be converted. `
 ones that come with the core; others are found by name in the entry-point group `crossdock.steps`.
 """
 
-from crossdock.steps import contacts, lists, markup, numbers, texts, times
+from crossdock.steps import companies, contacts, lists, markup, numbers, texts, times
 from crossdock.steps.registry import GROUP, STEPS, Step, StepError, bind, find_step, step, step_docs
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Step",
     "StepError",
     "bind",
+    "companies",
     "contacts",
     "find_step",
     "lists",

@@ -22,6 +22,13 @@ def first(value: Any) -> Any:
     return next((element for element in value if element not in (None, "")), None)
 
 
+@step(whole=True)
+def either(value: Any) -> Any:
+    """The first value that is not empty, where the others only say the same in another way, or are kept
+    elsewhere."""
+    return first(value)
+
+
 @step(FieldType.TEXT, whole=True)
 def join(value: Any, sep: str = ", ") -> str:
     """Several values as one text, empty ones left out."""

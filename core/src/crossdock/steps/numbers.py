@@ -81,3 +81,21 @@ def money(value: Any, currency: str = "") -> Money:
     if isinstance(value, Money):
         return value if value.currency else Money(value.amount, currency)
     return Money(decimal(value), currency)
+
+
+def _other(before: Any, after: Any) -> str:
+    return f"an amount in {before.currency} left out" if after is None and isinstance(before, Money) else ""
+
+
+@step(FieldType.MONEY, loss="amounts in another currency", lost=_other)
+def in_currency(value: Any, currency: str | None = None) -> Money | None:
+    """An amount in that currency or without one; nothing for one in another. Without `currency` any."""
+    amount = money(value)
+    return amount if not currency or amount.currency in ("", currency) else None
+
+
+@step(FieldType.MONEY)
+def other_currency(value: Any, currency: str | None = None) -> Money | None:
+    """An amount in another currency than that: what `in_currency` leaves out."""
+    amount = money(value)
+    return amount if currency and amount.currency not in ("", currency) else None

@@ -17,6 +17,7 @@ from crossdock.fieldtypes import FieldType
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Record
+from crossdock.referenceplan import choice_of
 from crossdock.staging import Staging
 from crossdock.values import Reference
 
@@ -63,7 +64,9 @@ class _Object:
         used: frozenset[str] = frozenset().union(*(used_fields(r, r.source_schema) for r in routes))
         with_files = file_objects(resolved.objects)
         fields = schema.fields if schema else ()
-        self.options = tuple(f.name for f in fields if f.type is FieldType.SELECT and f.name in used)
+        options = [f for f in fields if f.type is FieldType.SELECT and f.name in used]
+        self.options = tuple(f.name for f in options)
+        self._choices = tuple(f for f in options if f.references)
         # A link to a file may be left to the file's own route: the file belongs to its record all the same.
         self.links = tuple(
             f.name for f in fields if f.name in used or (f.references and with_files >= set(f.references))
@@ -90,9 +93,13 @@ class _Object:
                 yield name, ""
 
     def leads_to(self, record: Record) -> Iterator[Reference]:
-        """What the record refers to."""
+        """What the record refers to, the records of its choices among it."""
         for name in self.links:
             yield from _references(record.values.get(name))
+        for choice in self._choices:
+            value = record.values.get(choice.name)
+            several = value if isinstance(value, tuple) else (value,)
+            yield from (choice_of(self.name, choice, one) for one in several if one)
 
 
 def _references(value: Any) -> Iterator[Reference]:

@@ -1,0 +1,75 @@
+"""What a curated mapping has to do without at this destination: modules, and fields of other versions.
+
+A route into an object that is not there is left out, with the links that only led to what it would have
+made, and so are answers to questions that need such an object. Each is said in a sentence.
+"""
+
+from collections.abc import Collection
+
+from crossdock.mapping import MappingFile, ObjectMapping, Question
+from crossdock.mappingfile.ends import lost_keys, without_fields, without_links
+from crossdock.model import Catalog
+from crossdock.targetpaths import target_field
+
+
+def fitted_to(curated: MappingFile, destination: Catalog, notes: list[str]) -> MappingFile:
+    """The mapping without what the destination has not got; `notes` gets a sentence for each part."""
+    there = {schema.name for schema in destination.objects}
+    there |= {route.target for route in curated.objects if route.provision is not None}
+    questions = {name: _answerable(name, q, there, notes) for name, q in curated.questions.items()}
+    kept = [route for route in curated.objects if route.target in there]
+    for route in curated.objects:
+        if route.target not in there:
+            notes.append(f"{route.name}: the destination has no object {route.target}")
+    gone = {route.target for route in curated.objects} - {route.target for route in kept}
+    made = {(route.target, name) for route in curated.objects for name in route.extend}
+    objects = tuple(_known_fields(_linked(route, gone, notes), destination, made, notes) for route in kept)
+    return curated.model_copy(update={"questions": questions, "objects": objects})
+
+
+def _answerable(name: str, question: Question, there: Collection[str], notes: list[str]) -> Question:
+    """The question without the answers that need what is not there."""
+    missing = {
+        answer: [o for o in objects if o not in there]
+        for answer, objects in question.needs.items()
+        if set(objects) - set(there)
+    }
+    if not missing:
+        return question
+    left = tuple(answer for answer in question.alternatives if str(answer) not in missing)
+    needed = ", ".join(dict.fromkeys(o for objects in missing.values() for o in objects))
+    default = question.default if str(question.default) not in missing else next(iter(left), None)
+    said = f"decisions.{name}: the destination has no {needed}, so {', '.join(missing)} is no answer"
+    notes.append(said + (f"; {default} stands" if default != question.default else ""))
+    needs = {answer: objects for answer, objects in question.needs.items() if answer not in missing}
+    return question.model_copy(update={"alternatives": left, "default": default, "needs": needs})
+
+
+def _linked(route: ObjectMapping, gone: Collection[str], notes: list[str]) -> ObjectMapping:
+    fitted = without_links(route, gone)
+    for name in route.fields.keys() - fitted.fields.keys():
+        target = route.fields[name].reference
+        notes.append(f"{route.name}: field {name} left out, the destination has no object {target}")
+    notes += [f"{route.name}: {said}" for said in lost_keys(route, fitted)]
+    return fitted
+
+
+def _known_fields(
+    route: ObjectMapping, destination: Catalog, made: Collection[tuple[str, str]], notes: list[str]
+) -> ObjectMapping:
+    """The route without optional lines for fields that are not there."""
+    schema = destination.object(route.target)
+    if schema is None:
+        return route
+    absent = [
+        name
+        for name, entry in route.fields.items()
+        if entry.optional and (route.target, name) not in made and target_field(schema, name)[0] is None
+    ]
+    for name in absent:
+        notes.append(f"{route.name}: field {name} left out, the destination has none of that name")
+    if not absent:
+        return route
+    fitted = without_fields(route, absent)
+    notes += [f"{route.name}: {said}" for said in lost_keys(route, fitted)]
+    return fitted
