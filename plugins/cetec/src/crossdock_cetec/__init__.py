@@ -1,0 +1,1 @@
+"""Cetec ERP as a source of crossdock."""
