@@ -1,0 +1,1 @@
+"""Ascora as a source of crossdock."""

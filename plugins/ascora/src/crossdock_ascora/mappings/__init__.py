@@ -1,0 +1,14 @@
+"""Curated mappings from Ascora to other platforms."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+
+def twenty() -> Traversable:
+    """The curated mapping to Twenty CRM (YAML)."""
+    return files(__package__) / "twenty.yaml"
+
+
+def twenty_demo() -> Traversable:
+    """What the demo of that pair has to find (JSON)."""
+    return files(__package__) / "twenty.demo.json"
