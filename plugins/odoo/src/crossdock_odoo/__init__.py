@@ -1,0 +1,1 @@
+"""Odoo as a destination of crossdock."""
