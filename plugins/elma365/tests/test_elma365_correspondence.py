@@ -155,6 +155,57 @@ def feed(company: Any) -> None:
     company.add_file("f1", "act.pdf", b"act")
 
 
+def test_a_call_refers_to_its_files(make_source: Make, company: Any, store: FileStore, field: Field) -> None:
+    calls(company, field, record=["f1"])
+    company.add_file("f1", "a.mp3", b"1")
+    source = make_source()
+
+    (record,) = records(read(source, EVENTS, store))
+    (file,) = records(read(source, FILES, store))
+
+    assert record.values["files"] == (Reference(FILES, file.key),)
+
+
+def test_the_oldest_call_comes_first(make_source: Make, company: Any, store: FileStore, field: Field) -> None:
+    calls(company, field)
+    read(make_source(), EVENTS, store)
+    sorted_by = [
+        body["sortExpressions"] for _, path, body in company.requests if path.endswith("_calls/list")
+    ]
+    assert [e["field"] for e in sorted_by[-1]] == ["start", "__index"]
+
+
+def test_activities_of_several_applications_come_together_the_oldest_first(
+    make_source: Make, company: Any, store: FileStore, field: Field
+) -> None:
+    for name, days in (("_clients._calls", (1, 3, 5)), ("_clients._meetings", (2, 4))):
+        items = [{"__id": f"{name}{d}", "start": f"2021-02-0{d}T10:00:00Z"} for d in days]
+        company.add(name, [field("start", "DATETIME", "datetime")], items, kind="EVENT")
+    source = make_source(page_size=2)
+
+    batches = read(source, EVENTS, store)
+    rest = read(source, EVENTS, store, cursor=batches[0].cursor)
+
+    assert [r.values["start"].day for r in records(batches)] == [1, 2, 3, 4, 5]
+    assert records(rest) == records(batches[1:])
+
+
+def test_a_feed_is_read_in_the_order_in_which_things_were_said(
+    make_source: Make, company: Any, store: FileStore
+) -> None:
+    company.add("shop.orders", [], [{}])
+    company.feeds["id-1"] = [
+        {"__id": "m1", "body": "first", "__createdAt": "2024-01-01T10:00:00Z", "commentsCount": 1},
+        {"__id": "m2", "body": "second", "__createdAt": "2024-01-01T11:00:00Z", "commentsCount": 0},
+        {"__id": "m3", "body": "when?", "commentsCount": 0},
+    ]
+    company.feeds["m1"] = [{"__id": "c1", "body": "answer", "__createdAt": "2024-01-01T12:00:00.5Z"}]
+
+    found = records(read(make_source(feed="all"), MESSAGES, store))
+
+    assert [r.key.partition("@")[0] for r in found] == ["m1", "m2", "m1.c1", "m3"]
+
+
 def test_messages_and_comments_of_an_item_are_records_about_it(
     make_source: Make, company: Any, store: FileStore
 ) -> None:

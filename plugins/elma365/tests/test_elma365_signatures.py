@@ -91,3 +91,39 @@ def test_discover_counts_what_is_signed(make_source: Make, company: Any, field: 
     asked = [body for _, path, body in company.requests if path.endswith("/kedo/orders/list")]
     assert {"or": [{"not": {"eq": [{"field": "sign_file"}, None]}}]} in [body.get("filter") for body in asked]
     assert any(note.startswith("HR documents: kedo.orders") for note in catalog.notes)
+
+
+def test_the_files_of_a_signed_record_say_who_signed_when_and_with_what(
+    make_source: Make, company: Any, store: FileStore, field: Field
+) -> None:
+    anna = "a0000000-0000-4000-8000-000000000001"
+    company.users = [{"__id": anna, "__name": "Петрова Анна"}]
+    signed_at = field("signed_at", "DATETIME", "datetime")
+    signer, serial = field("signer", "SYS_USER"), field("certificate_serial", "STRING")
+    signer["view"]["name"], serial["view"]["name"] = "Подписант", "Номер сертификата"
+    item = {
+        "document": ["f1"],
+        "signed_at": "2024-05-01T10:00:00Z",
+        "signer": [anna],
+        "certificate_serial": "01A",
+    }
+    company.add(
+        "kedo.orders", [field("document", "FILE"), signed_at, signer, serial], [item, {"document": ["f1"]}]
+    )
+    company.add_file("f1", "a.pdf", b"1")
+    source = make_source()
+
+    first = {
+        r.key: r.values["signed"]
+        for b in source.extract("_system.files", None, None, store)
+        for r in b.records
+    }
+    second = {
+        seen.id: seen.values["signed"] for seen in source.reconcile("_system.files", Selection(owned=""))
+    }
+
+    assert first == second
+    assert list(first.values()) == [
+        "Label of signed_at: 2024-05-01 10:00+00:00; Подписант: Петрова Анна; Номер сертификата: 01A",
+        None,
+    ]

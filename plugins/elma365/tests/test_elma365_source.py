@@ -333,10 +333,14 @@ def test_only_chosen_applications_are_read(make_source: Make, company: Any) -> N
     assert [o.name for o in catalog.objects] == [
         "shop.refunds",
         "_system.users",
+        "_system.groups",
         "_system.tasks",
+        "_work.people",
+        "_work.companies",
         "_system.files",
         "_process.instances",
         "_process.steps",
+        "_system.choices",
     ]
 
 

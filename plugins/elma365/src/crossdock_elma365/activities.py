@@ -18,9 +18,9 @@ from typing import Any
 
 from crossdock.model import ObjectSchema, Provenance, Rejected
 from crossdock.values import Reference
-from crossdock_elma365.decoding import decode_item, update_time
+from crossdock_elma365.decoding import decode_item, files_of, update_time
 from crossdock_elma365.directories import define
-from crossdock_elma365.fieldtypes import ShapeError, WireField, moment
+from crossdock_elma365.fieldtypes import ShapeError, WireField, file_key, moment
 from crossdock_elma365.markup import as_html, lines_of, shown
 from crossdock_elma365.schema import Application, application, object_schema
 from crossdock_elma365.settings import Elma365Settings
@@ -70,6 +70,7 @@ _FIELDS = [
     define("performer", "SYS_USER", "Responsible"),
     define("participants", "SYS_USER", "Participants", **_MANY),
     define("about", "REF_ITEM", "About", **_MANY),
+    define("files", "SYS_COLLECTION", "Files", data={"namespace": "_system", "code": "files"}, **_MANY),
     define("application", "STRING", "Application"),
     define("__createdAt", "DATETIME", "Created at", "datetime"),
     define("__createdBy", "SYS_USER", "Created by"),
@@ -87,6 +88,16 @@ def activity_kind(app: Application, settings: Elma365Settings) -> str:
         return ""
     words = f"{app.code} {app.label}"
     return next((kind for kind, pattern in _KIND_WORDS if pattern.search(words)), "event")
+
+
+def time_order(app: Application) -> tuple[str, ...]:
+    """By what the activities of an application are listed so that the oldest comes first.
+
+    Sorting is documented; that it takes a field of the application as well as a system field is assumed.
+    """
+    roles = _roles(app)
+    start = roles.get("start") or roles.get("end")
+    return (start.wire_key if start else "__createdAt", "__index")
 
 
 def activity_object(kind: str) -> str:
@@ -146,6 +157,9 @@ def activity_row(
         "performer": given.get("performer") or item.get("__createdBy"),
         "participants": given.get("participants"),
         "about": list(about(app, item)),
+        "files": [
+            file_key(one, Reference(app.name, str(item["__id"])), name) for name, one in files_of(app, item)
+        ],
         "application": app.name,
     }
 

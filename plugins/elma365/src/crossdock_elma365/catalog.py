@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from crossdock.capabilities import Capabilities, Capability, Support
 from crossdock.model import Limits, ObjectSchema
 from crossdock_elma365.activities import activity_kind
+from crossdock_elma365.client import AnswerError
 from crossdock_elma365.company import Company
 from crossdock_elma365.schema import object_schema
 from crossdock_elma365.settings import Elma365Settings
@@ -28,7 +29,7 @@ NOT_EXAMINED = {
 NOTES = (
     "ELMA365 shows only what the token's user may see; rows with rights of their own may be missing.",
     "Of e-mail addresses the kind (work, home) and of statuses the board position are not carried over.",
-    "Of users only name, e-mail, login, position and status are read; of tasks what the schema lists.",
+    "Of users only name, e-mail, login, position, groups, status are read; of tasks what the schema lists.",
     "Times keep microseconds; ELMA365 may hold nanoseconds.",
     "The end of a process instance is its last change once it is done or cancelled.",
 )
@@ -44,12 +45,20 @@ def limits(settings: Elma365Settings) -> Limits:
     )
 
 
+_DIRECTORIES = ("_system.users", "_system.groups", "_system.tasks")
+
+
 def objects(company: Company, counts: Mapping[str, int]) -> Iterator[ObjectSchema]:
-    """Applications, users and tasks with the number of their live records; activities are no applications."""
-    for app in [*company.applications(), *company.applications(["_system.users", "_system.tasks"])]:
+    """Applications, users, groups and tasks with the number of their live records; activities are no
+    applications. Groups that the token may not see are left out."""
+    for app in [*company.applications(), *company.applications(_DIRECTORIES)]:
         if app.name not in company.closed and not activity_kind(app, company.settings):
             count = counts.get(app.name)
-            yield object_schema(app, company.listing(app).count() if count is None else count)
+            try:
+                yield object_schema(app, company.listing(app).count() if count is None else count)
+            except AnswerError:
+                if app.name != "_system.groups":
+                    raise
 
 
 def counts(company: Company) -> dict[str, int]:

@@ -7,7 +7,7 @@ from crossdock.connection import Connection
 from crossdock.errors import ConfigError
 from crossdock.model import Limits
 from crossdock_elma365.client import AnswerError, Elma365Client, Json, Read
-from crossdock_elma365.directories import tasks, users
+from crossdock_elma365.directories import groups, tasks, users
 from crossdock_elma365.files import FileReader
 from crossdock_elma365.listing import Listing
 from crossdock_elma365.schema import Application, application
@@ -24,8 +24,9 @@ class Company:
         self.settings = settings
         self.closed: frozenset[str] = frozenset()  # objects that are read from files instead
         self.client = Elma365Client(settings, connection, limits)
-        self.files = FileReader(self.client, settings.zone)
-        self._known: dict[str, Application] = {"_system.users": users(), "_system.tasks": tasks()}
+        self.files = FileReader(self.client, settings.zone, self.user_name)
+        own = (users(), groups(), tasks())
+        self._known: dict[str, Application] = {app.name: app for app in own}
 
     def close(self) -> None:
         """Close the connections."""

@@ -6,12 +6,16 @@ messages turned out to have none. With `since` only the
 feeds of items that changed are read: whether a message changes its item is not documented, so a delta that
 has to see every message is asked for by `feed_delta: all`.
 
-Cursors are JSON: {"object": application, "from": n}.
+Activities of all applications come together, the oldest first: they stand in one history afterwards.
+
+Cursors are JSON: {"object": application, "from": n}, of activities {"apps": {application: n}}.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -28,6 +32,7 @@ from crossdock_elma365.activities import (
     activity_object,
     activity_row,
     activity_schema,
+    time_order,
     with_owners,
 )
 from crossdock_elma365.client import AnswerError, Read
@@ -42,6 +47,7 @@ from crossdock_elma365.conversation import (
     thread_of_key,
 )
 from crossdock_elma365.decoding import decode_item, update_time
+from crossdock_elma365.fieldtypes import ShapeError, moment
 from crossdock_elma365.listing import Listing
 from crossdock_elma365.schema import Application, object_schema
 from crossdock_elma365.verification import Verifier
@@ -59,6 +65,22 @@ class Stretch:
     rows: tuple[Json, ...]
     refused: tuple[Rejected, ...]
     cursor: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An item with its time, and the offset behind it in the list of its application."""
+
+    when: tuple[bool, datetime]
+    app: Application
+    item: Json
+    after: int
+
+
+def _stretch(found: Iterable[Json | Rejected], cursor: Mapping[str, Any]) -> Stretch:
+    listed = list(found)
+    rows = tuple(row for row in listed if not isinstance(row, Rejected))
+    return Stretch(rows, tuple(row for row in listed if isinstance(row, Rejected)), cursor)
 
 
 class Correspondence:
@@ -125,9 +147,12 @@ class Correspondence:
     ) -> Iterator[Stretch]:
         """Rows of one of the objects, from a cursor on; `for_files` passes over feeds known to hold none."""
         position = orjson.loads(cursor) if cursor else {}
-        if object_name == MESSAGES and self._settings.feed_delta == "all":
+        if object_name != MESSAGES:
+            yield from self._activity_stretches(object_name, dict(position.get("apps") or {}), since)
+            return
+        if self._settings.feed_delta == "all":
             since = None
-        apps = self._feed_apps() if object_name == MESSAGES else self._activity_apps(object_name)
+        apps = self._feed_apps()
         names = [app.name for app in apps]
         first = names.index(position["object"]) if position.get("object") in names else 0
         for app in apps[first:]:
@@ -135,10 +160,29 @@ class Correspondence:
             for page in self._listing(app, object_name).pages(start, since):
                 known = self._fileless if for_files else set[tuple[str, str]]()
                 items = [item for item in page.rows if (app.name, str(item["__id"])) not in known]
-                found = list(self._rows(object_name, app, items))
-                rows = tuple(row for row in found if not isinstance(row, Rejected))
-                refused = tuple(row for row in found if isinstance(row, Rejected))
-                yield Stretch(rows, refused, {"object": app.name, "from": page.next_from})
+                found = self._rows(object_name, app, items)
+                yield _stretch(found, {"object": app.name, "from": page.next_from})
+
+    def _activity_stretches(
+        self, object_name: str, offsets: dict[str, int], since: datetime | None
+    ) -> Iterator[Stretch]:
+        apps = self._activity_apps(object_name)
+        streams = [self._in_order(app, object_name, offsets.get(app.name, 0), since) for app in apps]
+        merged = merge(*streams, key=lambda entry: entry.when)
+        while some := list(islice(merged, self._settings.page_size)):
+            offsets |= {entry.app.name: entry.after for entry in some}
+            found = (row for e in some for row in self._rows(object_name, e.app, [e.item]))
+            yield _stretch(found, {"apps": dict(offsets)})
+
+    def _in_order(
+        self, app: Application, object_name: str, start: int, since: datetime | None
+    ) -> Iterator[_Entry]:
+        """The items of one application as its list is sorted."""
+        field = time_order(app)[0]
+        for page in self._listing(app, object_name).pages(start, since):
+            first = page.next_from - len(page.rows)
+            for number, item in enumerate(page.rows, first + 1):
+                yield _Entry(self._moment(item.get(field) or item.get("__createdAt")), app, item, number)
 
     def observations(self, object_name: str, keys: set[str] | None) -> Iterator[Observation]:
         """The same rows read again, with the second decoder."""
@@ -204,9 +248,11 @@ class Correspondence:
         return [app for app in apps if chosen == "all" or app.name in chosen]
 
     def _listing(self, app: Application, object_name: str) -> Listing:
+        """The oldest activity first: a history is written down in the order in which it happened."""
         size = self._settings.page_size
-        size = min(size, _FEEDS_A_PAGE) if object_name == MESSAGES else size
-        return Listing(self._company.client, app, size)
+        if object_name == MESSAGES:
+            return Listing(self._company.client, app, min(size, _FEEDS_A_PAGE))
+        return Listing(self._company.client, app, size, order=time_order(app))
 
     def _rows(self, object_name: str, app: Application, items: Any) -> Iterator[Json | Rejected]:
         kind = activity_kind(app, self._settings)
@@ -214,7 +260,17 @@ class Correspondence:
             if object_name != MESSAGES:
                 yield activity_row(app, item, kind, self._settings, self._company.user_name)
             elif not item.get("__deletedAt") and (app.name, str(item["__id"])) not in self._silent:
-                yield from self._feed(app, item, kind)
+                yield from sorted(self._feed(app, item, kind), key=self._when)
+
+    def _when(self, row: Json | Rejected) -> tuple[bool, datetime]:
+        """The oldest message first, comments where they were said; what could not be read comes last."""
+        return self._moment(None if isinstance(row, Rejected) else row.get("__createdAt"))
+
+    def _moment(self, written: Any) -> tuple[bool, datetime]:
+        try:
+            return False, moment(written or "", self._settings.zone)
+        except ShapeError:
+            return True, datetime.max.replace(tzinfo=UTC)
 
     def _feed(self, app: Application, item: Json, kind: str) -> Iterator[Json | Rejected]:
         """Messages of one item, each with its comments. A feed that cannot be read is one reject."""

@@ -1,7 +1,8 @@
-"""The two objects that are no applications: users and tasks. Described in the platform's own form.
+"""The objects that are no applications: users, their groups, tasks. Described in the platform's own form.
 
-Documented keys; for tasks the keys seen in items (`__tasks`), the list's envelope is assumed to be the
-one of all lists. `wire_key` tells where a value stands when crossdock names the field otherwise.
+Documented keys; for tasks the keys seen in items (`__tasks`), for groups those of an exported group; the
+list's envelope is assumed to be the one of all lists. `wire_key` tells where a value stands when crossdock
+names the field otherwise.
 """
 
 from typing import Any
@@ -26,6 +27,12 @@ _STAMPS = [
     define("__deletedAt", "DATETIME", "Deleted at", "datetime"),
 ]
 
+_GROUP: dict[str, Any] = {
+    "data": {"namespace": "_system", "code": "groups"},
+    "array": True,
+    "single": False,
+}
+
 _USER_FIELDS = [
     define("__id", "STRING", "Id"),
     define("__name", "STRING", "Name"),
@@ -34,6 +41,16 @@ _USER_FIELDS = [
     define("fullname", "FULL_NAME", "Full name"),
     define("status", "STATUS", "Status", wire_key="__status"),
     define("position", "STRING", "Position", wire_key="displayedPosition"),
+    define("groups", "SYS_COLLECTION", "Groups and roles", wire_key="groupIds", **_GROUP),
+    *_STAMPS,
+]
+
+_GROUP_FIELDS = [
+    define("__id", "STRING", "Id"),
+    define("__name", "STRING", "Name"),
+    define("code", "STRING", "Code"),
+    define("description", "STRING", "Description"),
+    define("is_role", "BOOLEAN", "Is a role", wire_key="isRole"),
     *_STAMPS,
 ]
 
@@ -65,10 +82,20 @@ def users() -> Application:
     return application(scheme, numbered, open=True, match_only=True)
 
 
+def groups() -> Application:
+    """`_system.groups`: groups and roles that users are in."""
+    scheme = {"namespace": "_system", "code": "groups", "name": "Groups and roles", "fields": _GROUP_FIELDS}
+    return application(scheme, open=True)
+
+
 def tasks() -> Application:
     """`_system.tasks`: tasks of people, those of processes included."""
     scheme = {"namespace": "_system", "code": "tasks", "name": "Tasks", "fields": _TASK_FIELDS}
     return application(scheme, open=True, provenance=Provenance.ASSUMED)
 
 
-READS = {"_system.users": Read.USERS, "_system.tasks": Read.TASKS}
+READS = {
+    "_system.users": Read.USERS,
+    "_system.groups": Read.GROUPS,
+    "_system.tasks": Read.TASKS,
+}

@@ -6,7 +6,7 @@ What `/disk/file/{id}` answers besides id, name, size and hash is assumed, and s
 
 import hashlib
 import mimetypes
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -19,7 +19,7 @@ from crossdock_elma365.client import AnswerError, Elma365Client, Read
 from crossdock_elma365.decoding import files_of, update_time
 from crossdock_elma365.fieldtypes import FILES, NIL, USERS, ShapeError, file_key, moment
 from crossdock_elma365.schema import Application
-from crossdock_elma365.signatures import file_signature
+from crossdock_elma365.signatures import file_signature, signature_data
 from crossdock_elma365.verification import read_time
 
 Json = Mapping[str, Any]
@@ -43,6 +43,7 @@ def file_schema(owners: tuple[str, ...]) -> ObjectSchema:
         one("folder", FieldType.TEXT, "Folder"),
         one("field", FieldType.TEXT, "Field that holds it"),
         one("signature", FieldType.TEXT, "Signature"),
+        one("signed", FieldType.TEXT, "What its record says of a signature"),
         one("owner", FieldType.REFERENCE, "Record that holds it", *owners),
         one("created_at", FieldType.DATETIME, "Created at"),
         one("created_by", FieldType.REFERENCE, "Created by", USERS),
@@ -53,9 +54,11 @@ def file_schema(owners: tuple[str, ...]) -> ObjectSchema:
 class FileReader:
     """Reads files of one company; remembers what it has stored, so that nothing is fetched twice."""
 
-    def __init__(self, client: Elma365Client, zone: tzinfo) -> None:
+    def __init__(self, client: Elma365Client, zone: tzinfo, names: Callable[[str], str] = str) -> None:
+        """`names`: the name of a user by id."""
         self._client = client
         self._zone = zone
+        self._names = names
         self._stored: dict[str, tuple[StoredFile, Json]] = {}
         self._directories: dict[str, Json] = {}
 
@@ -79,11 +82,16 @@ class FileReader:
             try:
                 if not deleted:  # a deleted record's files are named, not fetched
                     values |= self._values(identifier, store)
-                    values["signature"] = file_signature(values["name"], field_name)
+                    values |= self._signature(app, item, values["name"], field_name)
             except (AnswerError, RecordError, ConfigError, ShapeError) as error:
                 yield Rejected(FILES, key, (f"file {identifier}: {error}",))
                 continue
             yield Record(FILES, key, values, deleted, update_time(item, self._zone))
+
+    def _signature(self, app: Application, item: Json, name: str, field_name: str) -> dict[str, Any]:
+        """What the file is to a signature, and what its record says of one."""
+        signed = signature_data(app, item, self._names, self._zone)
+        return {"signature": file_signature(name, field_name), "signed": signed}
 
     def _values(self, identifier: str, store: FileStore) -> dict[str, Any]:
         if identifier not in self._stored:
@@ -128,7 +136,7 @@ class FileReader:
                 try:
                     image = self._client.one(Read.FILE, "file", id=identifier)
                     values |= self._second_look(identifier, image)
-                    values["signature"] = file_signature(values["name"], field_name)
+                    values |= self._signature(app, item, values["name"], field_name)
                 except (AnswerError, RecordError, ConfigError):
                     continue  # not to be had: extract rejected it with the reason
             yield Observation(

@@ -40,8 +40,10 @@ class Listing:
         *,
         read: Read | None = None,
         parts: Mapping[str, str] | None = None,
+        order: Sequence[str] = (),
     ) -> None:
-        """`read` and `parts` of the address say where the list is, if not where `app` has its own."""
+        """`read` and `parts` of the address say where the list is, if not where `app` has its own; `order`
+        by which fields it is sorted, the last one different for every record."""
         self._client = client
         self._name = app.name
         self._size = page_size
@@ -49,8 +51,8 @@ class Listing:
         own = self._read is Read.ITEMS
         self._parts = dict(parts or ({"namespace": app.namespace, "code": app.code} if own else {}))
         # Only the records of applications have a running number.
-        order = ("__index",) if own else ("__createdAt", "__id")
-        self._sort = [{"field": name, "ascending": True} for name in order]
+        usual = ("__index",) if own else ("__createdAt", "__id")
+        self._sort = [{"field": name, "ascending": True} for name in order or usual]
 
     def count(self) -> int:
         """The number of live records."""

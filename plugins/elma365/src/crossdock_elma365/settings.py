@@ -38,6 +38,8 @@ class Elma365Settings(BaseModel):
     an item. `feed_delta`: changed reads in a delta the feeds of items that changed since, all reads all.
     `activities`: the applications that hold calls, meetings and e-mails: auto (those of type EVENT), none
     (they are applications like any other), or a list.
+    `people`: where people and companies are looked for that projects name in fields of their own: auto
+    (applications of projects), none, or a list of applications.
     `tables` and `documents` stand in for what the Web API does not give: lists that people exported, with
     a declared layout, and a folder of documents. `exports` then also give the types of the fields.
     """
@@ -56,6 +58,7 @@ class Elma365Settings(BaseModel):
     feed: Literal["all", "none"] | tuple[ApplicationName, ...] = "all"
     feed_delta: Literal["changed", "all"] = "changed"
     activities: Literal["auto", "none"] | tuple[ApplicationName, ...] = "auto"
+    people: Literal["auto", "none"] | tuple[ApplicationName, ...] = "auto"
     exports: tuple[Path, ...] = ()
     robots: Path | None = None
     orchestrator: Path | None = None

@@ -7,11 +7,15 @@ by the ends of their names (assumed).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any
 
+from crossdock.values import Reference
 from crossdock_elma365.directories import define
+from crossdock_elma365.fieldtypes import Context, ShapeError, decode
+from crossdock_elma365.markup import shown
 from crossdock_elma365.schema import Application, wire_field
 
 Json = Mapping[str, Any]
@@ -61,6 +65,27 @@ def signed_row(app: Application, item: Json) -> Json:
     if is_signature(app):
         named.insert(0, app.label)
     return {**item, FIELD: ", ".join(named) or None}
+
+
+def signature_data(app: Application, item: Json, names: Callable[[str], str], zone: tzinfo) -> str | None:
+    """What a record says of its signature, `label: value` each: who signed, when, with which certificate.
+
+    None for a record that says nothing. Its files are left out: they move themselves.
+    """
+    context = Context(Reference(app.name, str(item.get("__id") or "")), app.codes, zone)
+    told = []
+    for wire in app.fields:
+        if wire.code.startswith("__") or wire.type in _HOLDERS or not _told(wire.code, wire.label):
+            continue
+        try:
+            value = decode(item.get(wire.wire_key), wire, context)
+        except ShapeError:
+            continue  # the record itself is rejected for it
+        if value not in (None, "", ()):
+            several = value if isinstance(value, tuple) else (value,)
+            words = (names(one.key) if isinstance(one, Reference) else shown(one) for one in several)
+            told.append(f"{wire.label or wire.code}: {', '.join(words)}")
+    return "; ".join(told) or None
 
 
 def file_signature(name: str, field_code: str) -> str | None:

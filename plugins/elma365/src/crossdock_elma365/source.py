@@ -13,8 +13,9 @@ from crossdock.errors import ConfigError
 from crossdock.filestore import FileStore
 from crossdock.hookspecs import hookimpl
 from crossdock.model import Batch, Catalog, ObjectSchema, Observation, Record, Rejected, Selection
-from crossdock_elma365 import catalog, correspondence, history
+from crossdock_elma365 import catalog, correspondence, history, work
 from crossdock_elma365.attachments import Attachments
+from crossdock_elma365.choices import CHOICES, Choices, choice_schema, with_choices
 from crossdock_elma365.client import AnswerError
 from crossdock_elma365.company import Company
 from crossdock_elma365.decoding import decode_item, update_time
@@ -39,6 +40,7 @@ class Elma365Source:
         self._settings = settings
         self._connection = connection
         self._opened: Company | None = None
+        self._described: tuple[ObjectSchema, ...] = ()
 
     def close(self) -> None:
         """Close the connections."""
@@ -54,18 +56,16 @@ class Elma365Source:
         histories, unread = self._histories() if settings.url else ((), ())
         counts = catalog.counts(self._company) if settings.url else {}
         notes: tuple[str, ...] = catalog.NOTES if settings.url else ()
+        found = (*(self._objects(counts) if settings.url else ()), *histories, *given, *plans)
         if settings.url:
             left_out = self._company.left_out() if not settings.applications else ()
             notes += tuple(f"Not read: {name}." for name in left_out)
             notes += self._plan_notes() + unread
-            notes += (*self._correspondence.notes(counts), *hr_notes(self._company))
+            notes += (*self._correspondence.notes(counts), *self._work.notes(), *hr_notes(self._company))
         return Catalog(
             platform="elma365",
             identity=catalog.limits(settings).scope,
-            objects=tuple(
-                replace(found, snapshot=self._is_snapshot(found.name))
-                for found in (*(self._objects(counts) if settings.url else ()), *histories, *given, *plans)
-            ),
+            objects=self._with_choices(found),
             capabilities=catalog.CAPABILITIES,
             limits=catalog.limits(settings),
             artifacts=Inventory(lambda: self._company if settings.url else None, settings, self._connection),
@@ -91,6 +91,10 @@ class Elma365Source:
             return self._history.batches(object_name, cursor, since)
         if object_name in correspondence.OBJECTS:
             return self._correspondence.batches(object_name, cursor, since)
+        if object_name in work.OBJECTS:
+            return self._work.batches(object_name, cursor)
+        if object_name == CHOICES:
+            return self._choices.batches(cursor)
         if object_name == FILES:
             return self._attachments.batches(cursor, since, files)
         return self._item_batches(object_name, cursor, since)
@@ -99,6 +103,9 @@ class Elma365Source:
     def infer_schema(self, object_name: str, sample: Sequence[Record]) -> ObjectSchema:
         """The platform's own schema; `sample` is not needed, nothing is guessed."""
         del sample
+        return self._choices.schema() if object_name == CHOICES else with_choices(self._schema(object_name))
+
+    def _schema(self, object_name: str) -> ObjectSchema:
         if object_name.startswith(PREFIX):
             return self._plans.schema(object_name)
         if object_name in self._closed:
@@ -107,6 +114,8 @@ class Elma365Source:
             return self._history.schema(object_name)
         if object_name in correspondence.OBJECTS:
             return self._correspondence.schema(object_name)
+        if object_name in work.OBJECTS:
+            return self._work.schema(object_name)
         if object_name == FILES:
             return self._attachments.schema()
         return object_schema(self._company.application(object_name))
@@ -123,7 +132,8 @@ class Elma365Source:
         """Whether a list does not show what was deleted or taken off since a time: a file that an item no
         longer names, a message that is gone, whatever lies in files."""
         read_from_files = object_name.startswith(PREFIX) or object_name in self._closed
-        return read_from_files or object_name == FILES or object_name in correspondence.OBJECTS
+        derived = object_name in correspondence.OBJECTS or object_name in work.OBJECTS
+        return read_from_files or object_name == FILES or derived
 
     @cached_property
     def _plans(self) -> PlanLibrary:
@@ -168,12 +178,28 @@ class Elma365Source:
         return correspondence.Correspondence(self._company)
 
     @cached_property
+    def _work(self) -> work.Work:
+        return work.Work(self._company)
+
+    @cached_property
+    def _choices(self) -> Choices:
+        return Choices(lambda: self._described or self.discover().objects)
+
+    @cached_property
     def _attachments(self) -> Attachments:
         return Attachments(self._company, self._correspondence)
+
+    def _with_choices(self, found: Sequence[ObjectSchema]) -> tuple[ObjectSchema, ...]:
+        """The objects with what their choices are; an object of these too, if there are any."""
+        self._described = tuple(found)
+        choices = choice_schema(found)
+        marked = (replace(with_choices(o), snapshot=self._is_snapshot(o.name)) for o in found)
+        return (*marked, *((choices,) if choices.count else ()))
 
     def _objects(self, counts: Mapping[str, int]) -> Iterator[ObjectSchema]:
         yield from catalog.objects(self._company, counts)
         yield from self._correspondence.schemas(counts)
+        yield from self._work.schemas(counts)
         yield self._attachments.schema()
 
     def _histories(self) -> tuple[tuple[ObjectSchema, ...], tuple[str, ...]]:
@@ -210,6 +236,10 @@ class Elma365Source:
             yield from self._history.observations(name, keys)
         elif name in correspondence.OBJECTS:
             yield from self._correspondence.observations(name, keys)
+        elif name in work.OBJECTS:
+            yield from self._work.observations(name, keys)
+        elif name == CHOICES:
+            yield from self._choices.observations(keys)
         elif name == FILES:
             yield from self._attachments.observations(keys)
         else:

@@ -98,6 +98,7 @@ class TwentyDestination:
             ),
             notes=_NOTES,
             provisionable=PROVISIONABLE,
+            external_id_field=KEY_FIELD,
         )
 
     @hookimpl

@@ -86,12 +86,16 @@ class End:
 
 @dataclass(slots=True)
 class Plan:
-    """Additions in the order in which they have to be made: objects, fields, options, relations."""
+    """Additions in the order in which they have to be made: objects, fields, options, relations.
+
+    `labels`: fields, as the metadata has them, with the labels that an interrupted run left them without.
+    """
 
     objects: list[Addition] = field(default_factory=list)
     fields: list[Addition] = field(default_factory=list)
     options: list[Addition] = field(default_factory=list)
     relations: list[Addition] = field(default_factory=list)
+    labels: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Addition]:
         return iter([*self.objects, *self.fields, *self.options, *self.relations])
@@ -108,9 +112,9 @@ class Planner:
     """Compares wanted objects with the metadata. Raises MappingError with every conflict at once."""
 
     def __init__(self, nodes: Sequence[Mapping[str, Any]]) -> None:
-        standard = standard_application(nodes)
+        self._standard = standard_application(nodes)
         self._nodes = {n["nameSingular"]: n for n in nodes}
-        self._schemas = {n["nameSingular"]: object_schema(n, standard=standard) for n in nodes}
+        self._schemas = {n["nameSingular"]: object_schema(n, standard=self._standard) for n in nodes}
         self._plurals = {n["namePlural"] for n in nodes}
         self._names: dict[str, str] = {}
         self._new: set[str] = set()
@@ -204,8 +208,9 @@ class Planner:
             self._problems.append(f"{shown}: Twenty has no field for {several}type {wanted.type}")
         elif schema is not None and (existing := schema.field(naming.name)) is not None:
             self._existing(target, existing, wanted, kind)
+            self._unlabelled(target, naming.name, inverse)
         elif kind == "MORPH_RELATION" and self._has_morph(schema, naming.name, wanted):
-            return
+            self._unlabelled(target, naming.name, inverse)
         elif schema is not None and naming.name in all_names(self._nodes[target]):
             self._problems.append(f"{shown}: the name is taken by something that is no writable field")
         elif self._is_automatic(target, naming.name):
@@ -239,6 +244,21 @@ class Planner:
                 )
         elif kind in ("SELECT", "MULTI_SELECT"):
             self._missing_options(target, existing, wanted)
+
+    def _unlabelled(self, target: str, name: str, label: str) -> None:
+        """The other end of a relation of ours whose label is its name still.
+
+        A relation takes two requests, and a run may be stopped between them.
+        """
+        raw: Mapping[str, Any] = next((f for f in self._nodes[target]["fieldsList"] if f["name"] == name), {})
+        for relation in [raw.get("relation"), *(raw.get("morphRelations") or [])]:
+            if not relation or raw["applicationId"] == self._standard:
+                continue
+            other = self._nodes.get(relation["targetObjectMetadata"]["nameSingular"], {"fieldsList": []})
+            end = relation["targetFieldMetadata"]["name"]
+            for field_ in other["fieldsList"]:
+                if field_["name"] == field_["label"] == end != label:
+                    self._plan.labels.append((field_, label))
 
     def _missing_options(self, target: str, existing: FieldSchema, wanted: FieldSchema) -> None:
         held = {o.value for o in existing.options}

@@ -40,7 +40,10 @@ class Provisioner:
         nodes = self._client.objects()
         self._ids = {n["nameSingular"]: n["id"] for n in nodes}
         raw = {(n["nameSingular"], f["name"]): f for n in nodes for f in n["fieldsList"]}
-        for addition in Planner(nodes).plan(wanted):
+        plan = Planner(nodes).plan(wanted)
+        for field, label in [] if dry_run else plan.labels:
+            self._relabel(field, label)
+        for addition in plan:
             if not dry_run:
                 self._make(addition, raw)
             yield from addition.changes

@@ -195,5 +195,9 @@ def _projects() -> Json:
         time("finish_date", "Окончание", "date"),
         money("budget", "Бюджет"),
         text("description", "Описание", "text"),
+        # Whom no directory knows: a project names them itself.
+        text("contact_name", "Контактное лицо"),
+        field("contact_email", "EMAIL", "Почта контактного лица"),
+        text("contractor", "Подрядчик"),
     ]
     return application("_projects._projects", "Проекты", "Проект", fields, status=PROJECT_STATUSES)

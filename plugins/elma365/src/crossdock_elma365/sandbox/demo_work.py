@@ -136,8 +136,22 @@ def projects(draw: Draw, count: int) -> Sequence[Json]:
             "description": "Внедрение склада «под ключ»" if draw.chance(0.6) else None,
             "__status": {"order": 0, "status": (number - 1) % 4 + 1},
         }
-        made.append(draw.item(PROJECTS, number, f"Проект {number}: новый склад", values))
+        made.append(draw.item(PROJECTS, number, f"Проект {number}: новый склад", values) | _outsiders(number))
     return made
+
+
+def _outsiders(number: int) -> Json:
+    """Whom a project names that is in no directory: one of them in two projects, one a company."""
+    named = {
+        1: ("Зайцева Полина", "p.zaytseva@montazh.example"),
+        2: ("Макаров Илья", "i.makarov@montazh.example"),
+        3: ("Макаров Илья Львович", "i.makarov@montazh.example"),
+        4: ("ООО «Монтаж-Сервис»", "info@montazh.example"),
+    }
+    if number in named:
+        name, mail = named[number]
+        return {"contact_name": name, "contact_email": [{"type": "work", "email": mail}]}
+    return {"contractor": "ЗАО «Стройка»"} if number in (5, 6) else {}
 
 
 def tasks(draw: Draw, count: int) -> Sequence[Json]:
