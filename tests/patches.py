@@ -7,22 +7,27 @@ import dataclasses
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 PATCHES: dict[str, Callable[[], None]] = {}
 Change = Callable[[Any], Any]
 
 
-def _encoder(kind: str, change: Change) -> Callable[[], None]:
+def _encoder(kind: str, change: Change, plugin: str = "crossdock_twenty") -> Callable[[], None]:
     """Change what the destination's encoder of a wire type gives."""
 
     def apply() -> None:
-        from crossdock_twenty import fieldtypes
-
-        original = fieldtypes._ENCODERS[kind]
-        fieldtypes._ENCODERS[kind] = lambda context, value: change(original(context, value))
+        encoders = import_module(f"{plugin}.fieldtypes")._ENCODERS
+        original = encoders[kind]
+        encoders[kind] = lambda context, value: change(original(context, value))
 
     return apply
+
+
+def _cell(kind: str, change: Change) -> Callable[[], None]:
+    """The same for a destination that takes every value as a text."""
+    return _encoder(kind, lambda cell: change(cell) if cell else cell, "crossdock_odoo")
 
 
 def _decoder(wanted: type, change: Change) -> Callable[[], None]:
@@ -75,17 +80,28 @@ def _only_addresses(change: Change) -> Change:
     return of_list
 
 
+def _only_address(change: Change) -> Change:
+    return lambda value: change(value) if "@" in value and "\n" not in value else value
+
+
 def _wrong_money(value: dict[str, Any]) -> dict[str, Any]:
     return value | {"amountMicros": value["amountMicros"] // 1000}
 
 
 PATCHES |= {
-    "encoder: a digit": _encoder("NUMBER", lambda value: value + 1),
-    "encoder: day and month": _encoder("DATE", _day_and_month),
-    "encoder: cut at 255": _encoder("RICH_TEXT", lambda value: value | {"markdown": value["markdown"][:255]}),
-    "encoder: micros": _encoder("CURRENCY", _wrong_money),
-    "encoder: currency": _encoder("CURRENCY", lambda value: value | {"currencyCode": "EUR"}),
-    "encoder: a neighbour's e-mail": _encoder("EMAILS", _neighbours()),
+    "twenty encoder: a digit": _encoder("NUMBER", lambda value: value + 1),
+    "twenty encoder: day and month": _encoder("DATE", _day_and_month),
+    "twenty encoder: cut at 255": _encoder(
+        "RICH_TEXT", lambda value: value | {"markdown": value["markdown"][:255]}
+    ),
+    "twenty encoder: micros": _encoder("CURRENCY", _wrong_money),
+    "twenty encoder: currency": _encoder("CURRENCY", lambda value: value | {"currencyCode": "EUR"}),
+    "twenty encoder: a neighbour's e-mail": _encoder("EMAILS", _neighbours()),
+    "odoo encoder: a digit": _cell("float", lambda cell: str(Decimal(cell) + 1)),
+    "odoo encoder: day and month": _cell("date", _day_and_month),
+    "odoo encoder: cut at 255": _cell("text", lambda cell: cell[:255]),
+    "odoo encoder: micros": _cell("monetary", lambda cell: str(Decimal(cell) / 1000)),
+    "odoo encoder: a neighbour's e-mail": _cell("char", _only_address(_neighbours())),
     "decoder: a digit": _decoder(Decimal, lambda value: value + 1),
     "decoder: day and month": _decoder(date, _swapped),
     "decoder: cut at 255": _decoder(str, lambda value: value[:255]),
@@ -118,7 +134,7 @@ def _other_version() -> None:
 
     def list_plugins(*arguments: Any) -> Any:
         found = original(*arguments)
-        return [dataclasses.replace(p, version="99.0") if p.name == "twenty" else p for p in found]
+        return [dataclasses.replace(p, version="99.0") if p.role == "destination" else p for p in found]
 
     migration.list_plugins = list_plugins
 

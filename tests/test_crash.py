@@ -9,56 +9,10 @@ import signal
 import time
 
 import pytest
-from tests.canonical import assert_same, canonical, undone
 from tests.harness import FOUND, OK, STOPPED, Scene, Stages
+from tests.there import BEFORE, BETWEEN
 
-BEFORE, BETWEEN = "kill_instead", "kill_after"
-"""The platform never acts; the platform has acted, and the answer reaches nobody."""
-
-OBJECT, FIELD, UPDATE = "createOneObject", "createOneField", "updateOneField"
-PROVISION = [
-    (BEFORE, OBJECT, 0),
-    (BETWEEN, OBJECT, 0),
-    (BEFORE, FIELD, 5),
-    (BETWEEN, FIELD, 12),
-    (BETWEEN, FIELD, 24),
-    (BEFORE, UPDATE, 0),
-    (BETWEEN, UPDATE, 1),
-]
-LOAD = [
-    ("/rest/batch/companies", 0),
-    ("/rest/batch/companies", 1),
-    ("updateCompany", 0),
-    ("/rest/batch/people", 1),
-    ("/rest/batch/tasks", 1),
-    ("/rest/batch/partses", 2),
-]
-FILES = [
-    (BEFORE, "createFileUpload", "", 1),
-    (BETWEEN, "createFileUpload", "", 0),
-    (BEFORE, "", "/file-upload/", 2),
-    (BETWEEN, "", "/file-upload/", 1),
-    (BETWEEN, "completeFileUpload", "", 0),
-    (BEFORE, "", "/rest/batch/attachments", 3),
-    (BETWEEN, "", "/rest/batch/attachments", 2),
-]
-SECOND_PASS = [(BEFORE, 0), (BETWEEN, 0), (BEFORE, 9), (BETWEEN, 10), (BETWEEN, 17)]
-ROLLBACK = [
-    (BETWEEN, "destroyPartses", 0),
-    (BEFORE, "destroyPeople", 0),
-    (BETWEEN, "destroyTasks", 0),
-    (BEFORE, "updateCompany", 0),
-    (BETWEEN, "updateCompany", 0),
-    (BETWEEN, "destroyCompanies", 0),
-    (BEFORE, "deleteOneField", 3),
-    (BETWEEN, "deleteOneField", 9),
-    (BETWEEN, "deleteOneObject", 0),
-]
-
-
-def place(what: str) -> dict[str, str]:
-    """A request by its path, or by an operation in its body."""
-    return {"path": what} if what.startswith("/") else {"body": what}
+from crossdock.testing.dumps import assert_same
 
 
 def books(report):
@@ -69,66 +23,55 @@ def books(report):
 def assert_whole(scene: Scene, stages: Stages, command: str = "run") -> None:
     """The command, given again, leaves everything as an undisturbed run does."""
     done = scene.call(command).must(FOUND)
-    assert_same(canonical(scene.destination.dump()), canonical(stages.dump("loaded")))
+    assert_same(scene.dump(), stages.dump("loaded"))
     assert books(done.json) == books(stages.answer("loaded"))
     assert not any(phase["in_doubt"] for phase in done.json["phases"])
 
 
-@pytest.mark.parametrize(("kind", "body", "skip"), PROVISION)
-def test_killed_in_provision(scene_at, stages, kind, body, skip):
+def test_killed_in_provision(scene_at, stages, provision_kill):
     scene = scene_at("confirmed")
-    scene.killed("provision", kind=kind, body=body, skip=skip)
+    scene.killed("provision", **provision_kill.fault)
     scene.call("provision").must(OK)
-    assert_same(canonical(scene.destination.dump()), canonical(stages.dump("provisioned")))
+    assert_same(scene.dump(), stages.dump("provisioned"))
 
 
 def test_what_was_provisioned_before_a_kill_is_rolled_back_too(scene_at, stages):
     scene = scene_at("confirmed")
-    scene.killed("run", kind=BETWEEN, body=FIELD, skip=8)
+    scene.killed("run", **stages.there.midway.fault)
     assert_whole(scene, stages)
     scene.call("rollback").must(OK)
-    assert_same(undone(scene.destination.dump()), undone(stages.dump("confirmed")))
+    assert_same(scene.undone(), stages.undone("confirmed"))
 
 
-@pytest.mark.parametrize(("what", "skip"), LOAD)
-def test_killed_before_the_commit(scene_at, stages, what, skip):
+@pytest.mark.parametrize("kind", [BEFORE, BETWEEN])
+def test_killed_before_the_commit_and_between_commit_and_receipt(scene_at, stages, load_kill, kind):
     scene = scene_at("provisioned")
-    scene.killed("run", kind=BEFORE, skip=skip, **place(what))
+    scene.killed("run", **{**load_kill.fault, "kind": kind})
     assert_whole(scene, stages)
 
 
-@pytest.mark.parametrize(("what", "skip"), LOAD)
-def test_killed_between_commit_and_receipt(scene_at, stages, what, skip):
+def test_killed_while_files_are_moved(scene_at, stages, files_kill):
     scene = scene_at("provisioned")
-    scene.killed("run", kind=BETWEEN, skip=skip, **place(what))
+    scene.killed("run", **files_kill.fault)
     assert_whole(scene, stages)
 
 
-@pytest.mark.parametrize(("kind", "body", "path", "skip"), FILES)
-def test_killed_while_files_are_moved(scene_at, stages, kind, body, path, skip):
+def test_killed_in_the_second_pass(scene_at, stages, second_pass_kill):
     scene = scene_at("provisioned")
-    scene.killed("run", kind=kind, body=body, path=path, skip=skip)
+    scene.killed("run", **second_pass_kill.fault)
     assert_whole(scene, stages)
 
 
-@pytest.mark.parametrize(("kind", "skip"), SECOND_PASS)
-def test_killed_in_the_second_pass(scene_at, stages, kind, skip):
-    scene = scene_at("provisioned")
-    scene.killed("run", kind=kind, body="updateParts", skip=skip)
-    assert_whole(scene, stages)
-
-
-@pytest.mark.parametrize(("kind", "what", "skip"), ROLLBACK)
-def test_killed_in_rollback(scene_at, stages, kind, what, skip):
+def test_killed_in_rollback(scene_at, stages, rollback_kill):
     scene = scene_at("loaded")
-    scene.killed("rollback", kind=kind, skip=skip, **place(what))
+    scene.killed("rollback", **rollback_kill.fault)
     scene.call("rollback").must(OK)
-    assert_same(undone(scene.destination.dump()), undone(stages.dump("confirmed")))
+    assert_same(scene.undone(), stages.undone("confirmed"))
 
 
 def test_ended_by_a_signal_it_says_so_and_goes_on_later(scene_at, stages):
     scene = scene_at("provisioned")
-    scene.destination.fault(kind="slow", seconds=1, method="POST", path="/rest/batch/people")
+    scene.destination.fault(kind="slow", seconds=1, **stages.there.people)
     running = scene.project.begin("run")
     while not scene.destination.ask("GET", "/_sandbox/faults")[0]["hits"]:
         time.sleep(0.02)
@@ -141,7 +84,6 @@ def test_ended_by_a_signal_it_says_so_and_goes_on_later(scene_at, stages):
 
 def test_killed_three_times_in_one_run(scene_at, stages):
     scene = scene_at("confirmed")
-    scene.killed("run", kind=BETWEEN, body=FIELD, skip=2)
-    scene.killed("run", kind=BETWEEN, path="/rest/batch/people")
-    scene.killed("run", kind=BEFORE, path="/rest/batch/attachments", skip=1)
+    for kill in stages.there.three:
+        scene.killed("run", **kill.fault)
     assert_whole(scene, stages)

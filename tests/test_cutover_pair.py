@@ -21,7 +21,7 @@ def test_the_last_changes_arrive_and_the_checklist_is_signed_step_by_step(scene_
 
     scene.change_source(COMPANIES, CHANGED, __name="Переименована перед переездом")
     frozen = scene.call("cutover", "--frozen-by", "Anna").must(FOUND)
-    names = {row["name"] for row in scene.destination.rows("company")}
+    names = {row["name"] for row in scene.rows("company")}
     assert "Переименована перед переездом" in names
     assert states(frozen)["delta"] == "failed"  # some records wait in queues, and one is rejected
     assert "--accept" in frozen.json["next"]
@@ -50,6 +50,6 @@ def test_a_delta_that_is_accepted_is_read_once_more_before(scene_at):
 
     done = scene.call("cutover", "--accept", "Olga").must(FOUND)
 
-    names = {row["name"] for row in scene.destination.rows("company")}
+    names = {row["name"] for row in scene.rows("company")}
     assert "Кто-то ещё работает" in names
     assert states(done)["delta"] == "passed"

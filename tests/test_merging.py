@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from tests.canonical import assert_same, undone
 from tests.dataset import COMPANIES, key
 from tests.harness import FOUND, OK, Done, Scene
+
+from crossdock.testing.dumps import assert_same
 
 SceneAt = Callable[[str], Scene]
 FIRST, SECOND = key(COMPANIES, 11), key(COMPANIES, 12)
@@ -35,21 +36,22 @@ def loaded(scene_at: SceneAt) -> Scene:
 
 
 def test_a_merge_is_told_by_run_and_reconcile_and_undone_without_a_trace(loaded: Scene):
-    before = loaded.destination.dump()
+    before = loaded.undone()
     run = decided(loaded, "merge", "merge")
     reconciled = loaded.call("reconcile").must(OK)
     loaded.call("rollback").must(OK)
     assert lost_names(run) == lost_names(reconciled) == [tuple(names(loaded))]
-    assert_same(undone(loaded.destination.dump()), undone(before))
+    assert_same(loaded.undone(), before)
 
 
 def test_a_merged_record_is_not_called_equal_in_the_spot_check(loaded: Scene):
+    company = loaded.there.objects["company"]
     decided(loaded, "merge", "merge")
     spot = loaded.call("reconcile", "--spot", "500").must(OK).json["spot"]
-    (merged,) = [r for r in spot["records"] if r["source_id"] == SECOND and r["object"] == "company"]
+    (merged,) = [r for r in spot["records"] if r["source_id"] == SECOND and r["object"] == company]
     shown = {f["field"]: (f["expected"], f["actual"], f["verdict"]) for f in merged["fields"]}
     assert merged["verdict"] == LOST
-    assert shown["name"] == (*names(loaded), LOST)
+    assert shown[loaded.there.name("company", "name")] == (*names(loaded), LOST)
 
 
 def test_a_duplicate_of_a_unique_value_is_told_what_to_decide_and_ends_clean(loaded: Scene):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from tests import dataset
-from tests.canonical import assert_same, canonical
 from tests.harness import FOUND, OK, REFUSED, STOPPED, WRONG, Done, Scene
+
+from crossdock.testing.dumps import assert_same
 
 PATCHES = Path(__file__).with_name("patches.py")
 FORGED = "0" * 40
@@ -23,13 +24,13 @@ def assert_message(done: Done, *words: str) -> None:
 
 
 def assert_nothing_written(scene: Scene, stages, stage: str = "confirmed") -> None:
-    assert_same(canonical(scene.destination.dump()), canonical(stages.dump(stage)))
+    assert_same(scene.dump(), stages.dump(stage))
 
 
 def changed_mapping(scene: Scene) -> None:
     with scene.project.edited("mapping.yaml") as mapping:
         route = next(r for r in mapping["objects"] if r["from"] == dataset.CONTACTS)
-        del route["fields"]["jobTitle"]
+        del route["fields"][scene.there.name("person", "title")]
         route["ignore"].append("position")
 
 
@@ -45,10 +46,7 @@ def changed_source(scene: Scene) -> None:
 
 
 def changed_destination(scene: Scene) -> None:
-    answer = scene.destination.ask("GET", "/rest/metadata/objects?limit=100")["data"]
-    company = next(o for o in answer if o["nameSingular"] == "company")
-    field = {"objectMetadataId": company["id"], "type": "TEXT", "name": "later", "label": "Later"}
-    scene.destination.ask("POST", "/rest/metadata/fields", field)
+    scene.there.extend(scene.destination)
 
 
 def unconfirmed(scene: Scene) -> None:
@@ -84,9 +82,9 @@ def test_another_plugin_version_is_refused(scene_at, stages):
 
 def test_another_destination_is_refused(scene_at, tmp_path):
     scene = scene_at("confirmed")
-    other = type(scene.destination).start(scene.project.launcher, "twenty", tmp_path / "other.db")
+    other = type(scene.destination).start(scene.project.launcher, scene.there.platform, tmp_path / "other.db")
     before = other.dump()
-    scene.project.connect(scene.source, other)
+    scene.project.connect(scene.source, other, scene.there)
     for command in ("provision", "run"):
         done = scene.call(command).must(REFUSED)
         assert_message(done, "this changed: the destination.")
@@ -103,8 +101,7 @@ def test_a_forced_rollback_needs_the_confirmation(scene_at, stages):
 
 def test_a_wrong_key_of_the_destination_writes_nothing(scene_at, stages):
     scene = scene_at("confirmed")
-    head, claims, _ = scene.destination.token.split(".")
-    scene.project.keys["TWENTY_KEY"] = f"{head}.{claims}.{FORGED}"
+    scene.project.keys[scene.there.key_name] = scene.there.wrong_key(scene.destination.token)
     for command in ("discover", "provision", "run"):
         assert_message(scene.call(command).must(WRONG), "key")
     assert_nothing_written(scene, stages)
@@ -120,8 +117,8 @@ def test_a_wrong_token_of_the_source_writes_nothing(scene_at, stages):
 
 def test_a_secret_that_is_not_set_is_named(scene_at):
     scene = scene_at("confirmed")
-    del scene.project.keys["TWENTY_KEY"]
-    assert_message(scene.call("run").must(WRONG), "TWENTY_KEY", "is not set")
+    del scene.project.keys[scene.there.key_name]
+    assert_message(scene.call("run").must(WRONG), scene.there.key_name, "is not set")
 
 
 @pytest.mark.parametrize("side", ["sources", "destination"])
@@ -172,15 +169,7 @@ def test_a_full_disk_stops_the_run_and_it_goes_on_later(scene_at, stages):
 
 def test_a_key_that_is_revoked_midway_stops_the_run_and_it_goes_on_later(scene_at, stages):
     scene = scene_at("provisioned")
-    scene.destination.fault(
-        kind="status",
-        status=401,
-        text='{"statusCode":401,"error":"UnauthorizedException","messages":["This API Key is revoked"]}',
-        headers={"content-type": "application/json"},
-        path="/rest/batch/tasks|/graphql",
-        skip=8,
-        times=None,
-    )
+    scene.destination.fault(**stages.there.revoked)
     assert_message(scene.call("run").must(STOPPED), "key")
     scene.destination.hits()
     scene.call("run").must(FOUND)

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.canonical import assert_same, canonical
 from tests.harness import FOUND
 from tests.test_crash import books
 
-PEOPLE = {"method": "POST", "path": "/rest/batch/people"}
+from crossdock.testing.dumps import assert_same
+
 TIMES_OUT = {"seconds": 0.2}  # then the connection is closed without an answer
 FAULTS: dict[str, dict[str, Any]] = {
     "timeout after the commit": {"kind": "timeout_after", **TIMES_OUT},
@@ -25,17 +25,17 @@ FAULTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_on_the_way_changes_nothing_in_the_end(scene_at, stages, name):
     scene = scene_at("provisioned")
-    scene.destination.fault(**PEOPLE, skip=1, **FAULTS[name])
+    scene.destination.fault(**stages.there.people, skip=1, **FAULTS[name])
     done = scene.call("run").must(FOUND)
     assert scene.destination.hits() == FAULTS[name].get("times", 1)
-    assert_same(canonical(scene.destination.dump()), canonical(stages.dump("loaded")))
+    assert_same(scene.dump(), stages.dump("loaded"))
     assert books(done.json) == books(stages.answer("loaded"))
 
 
 @pytest.mark.parametrize("name", ["reset after the commit", "half of the answer", "503"])
 def test_a_fault_at_an_update_leaves_no_second_trace(scene_at, stages, name):
     scene = scene_at("provisioned")
-    scene.destination.fault(method="POST", body="updateParts", skip=3, **FAULTS[name])
+    scene.destination.fault(**stages.there.updates, skip=3, **FAULTS[name])
     scene.call("run").must(FOUND)
     assert scene.destination.hits() == 1
-    assert_same(canonical(scene.destination.dump()), canonical(stages.dump("loaded")))
+    assert_same(scene.dump(), stages.dump("loaded"))
