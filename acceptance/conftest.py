@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from acceptance.harness import Pair, Sandboxes, migrated
 from acceptance.slices import Slice
+
+PAIR_OF = {"ET": "elma365-twenty", "EO": "elma365-odoo", "CT": "cetec-twenty", "AT": "ascora-twenty"}
+"""The pair that a row is about, by the letters of its id; P and G rows are about all of them."""
 
 
 def curated_pairs(destination: str = "") -> list[str]:
@@ -26,6 +29,12 @@ def _row(item: pytest.Item) -> str:
     return item.name.split("_")[1] if item.name.startswith("test_") else ""
 
 
+def _pair(item: pytest.Item) -> str:
+    """The pair that a test is about; "" if it is about none."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return str(params.get("pair_name") or PAIR_OF.get(_row(item)[:2], ""))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the wanted rows, and of them the tests of the shared migration or the others (`run.py`)."""
     wanted = set(filter(None, os.environ.get("ACCEPTANCE_ROWS", "").split(",")))
@@ -33,11 +42,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     dropped = [
         item
         for item in items
-        if (wanted and _row(item) not in wanted) or (part and part != ("shared" if _shares(item) else "own"))
+        if (wanted and _row(item) not in wanted)
+        or (part and part != ("shared" if _shares(item) else "own"))
+        or _about_no_pair(item)
     ]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
+
+
+def _about_no_pair(item: pytest.Item) -> bool:
+    """Whether a test is about the pairs with a destination for which no curated mapping is installed."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return not isinstance(params.get("pair_name", ""), str)
 
 
 def _shares(item: pytest.Item) -> bool:
@@ -52,37 +69,66 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker that limits a row to the pairs with one destination."""
-    config.addinivalue_line("markers", "destination(platform): the row is about this destination only")
+    """The marker that limits a test to the pairs with one destination."""
+    config.addinivalue_line("markers", "destination(platform): the test is about this destination only")
 
 
 @pytest.fixture(scope="session")
+def lasting_sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
+    """Starts sandboxes in processes of their own, for migrations that several tests look at."""
+    started = Sandboxes(tmp_path_factory.mktemp("sandboxes"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture
 def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
-    """Starts sandboxes in processes of their own and ends them."""
+    """Starts sandboxes for one test and ends them after it."""
     started = Sandboxes(tmp_path_factory.mktemp("sandboxes"))
     yield started
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def shared(
-    request: pytest.FixtureRequest, sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory
-) -> Pair:
-    """One ELMA365 to Twenty migration with the data of every selected row that looks at it."""
+def migrations(
+    request: pytest.FixtureRequest, lasting_sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], "Pair[Any]"]:
+    """By pair one migration with the data of every selected row that looks at it, run when asked for."""
+    done: dict[str, Pair[Any] | None] = {}
+
+    def migration(pair_name: str) -> Pair[Any]:
+        if pair_name not in done:
+            done[pair_name] = None
+            slices = _slices(request.session.items, pair_name)
+            folder = tmp_path_factory.mktemp("project")
+            done[pair_name] = migrated(lasting_sandboxes, folder, slices, pair_name)
+        found = done[pair_name]
+        assert found, f"the shared migration of {pair_name} did not come to its end"
+        return found
+
+    return migration
+
+
+def _slices(items: list[pytest.Item], pair_name: str) -> list[Slice]:
+    """The data of the tests that look at the shared migration of a pair, each once."""
     slices: dict[str, Slice] = {}
-    for item in request.session.items:
+    for item in items:
         module: Any = getattr(item, "module", None)
-        if _shares(item):
+        if _shares(item) and _pair(item) == pair_name:
             for own in getattr(module, "SLICES", {}).get(_row(item), ()):
                 slices[own.name] = own
-    return migrated(sandboxes, tmp_path_factory.mktemp("project"), list(slices.values()))
+    return list(slices.values())
 
 
 @pytest.fixture
-def pair(pair_name: str, shared: Pair) -> Pair:
-    """The shared migration of a curated pair; a pair that has none here fails its rows."""
-    if pair_name != "elma365-twenty":
-        pytest.fail(f"no acceptance data for the pair {pair_name} yet")
+def shared(request: pytest.FixtureRequest, migrations: Callable[[str], "Pair[Any]"]) -> "Pair[Any]":
+    """The shared migration of the pair that the row is about."""
+    return migrations(_pair(request.node))
+
+
+@pytest.fixture
+def pair(pair_name: str, shared: "Pair[Any]") -> "Pair[Any]":
+    """The shared migration of a curated pair."""
     return shared
 
 
@@ -103,14 +149,18 @@ _TIMES = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 def _result(item: pytest.Item, reports: dict[str, pytest.TestReport]) -> dict[str, Any]:
     call = reports.get("call")
-    about = item.get_closest_marker("destination")
     params = getattr(getattr(item, "callspec", None), "params", {})
-    paired = "pair_name" in params
     return {
         "row": _row(item),
         "passed": call is not None and all(report.passed for report in reports.values()),
         "records": int(str(dict(item.user_properties).get("records", 0))),
         "seconds": sum(report.duration for report in reports.values()),
         "pair": params.get("pair_name", ""),
-        "pairs": len(curated_pairs(about.args[0] if about else "")) if paired else 0,
+        "pairs": _pairs(item) if "pair_name" in params else 0,
     }
+
+
+def _pairs(item: pytest.Item) -> int:
+    """For how many pairs the row has to hold: a P row for all, whatever its single tests are about."""
+    about = item.get_closest_marker("destination")
+    return len(curated_pairs(about.args[0] if about and not _row(item).startswith("P") else ""))

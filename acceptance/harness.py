@@ -1,10 +1,9 @@
-"""Two sandboxes in their own processes, a project, the command line, and a plain reader of the destination.
+"""Sandboxes in their own processes, a project, and the command line.
 
 Nothing of the product is imported: it is started, and what it did is read over HTTP.
 """
 
 import csv
-import http.client
 import json
 import os
 import subprocess
@@ -14,116 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Any, Generic, TypeVar
 
-from acceptance.slices import STAFF, Json, Slice, merged
+from acceptance.destinations import READERS, Destination
+from acceptance.platforms import FAST, Sandbox, Source
+from acceptance.slices import Json, Slice, merged
+from acceptance.sources import SOURCES
 from ruamel.yaml import YAML
 
 MUTANTS = Path(__file__).resolve().parent / "mutants"
-FAST = 100_000  # calls a minute: nothing is paced
-
-Row = dict[str, Any]
-
-
-@dataclass
-class Sandbox:
-    """One platform on loopback, in a process of its own."""
-
-    platform: str
-    url: str
-    token: str
-    process: "subprocess.Popen[str]"
-
-    def ask(self, method: str, path: str, body: Any = None, *, status: int | None = 200) -> Any:
-        """One request with the key; the JSON of the answer."""
-        address = urlsplit(self.url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        try:
-            connection.request(method, path, data, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-        finally:
-            connection.close()
-        wanted = (200, 201) if status == 200 else (status,)
-        assert status is None or answer.status in wanted, (
-            f"{method} {path}: {answer.status} {content[:300]!r}"
-        )
-        return json.loads(content) if content else None
-
-    def fetch(self, url: str) -> bytes:
-        """The bytes behind an address that this platform gave out, without the key."""
-        address = urlsplit(url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
-        connection.request("GET", f"{address.path}?{address.query}")
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        assert answer.status == 200, f"{url}: {answer.status}"
-        return content
-
-    def all(self, plural: str, *, where: str = "") -> list[Row]:
-        """Every live record of an object, page by page."""
-        rows: list[Row] = []
-        after = ""
-        while True:
-            path = f"/rest/{plural}?limit=200&depth=0"
-            path += f"&filter={quote(where)}" if where else ""
-            path += f"&starting_after={quote(after)}" if after else ""
-            answer = self.ask("GET", path)
-            rows += answer["data"][plural]
-            page = answer["pageInfo"]
-            if not page["hasNextPage"]:
-                return rows
-            after = page["endCursor"]
-
-    def ours(self, plural: str, source_object: str) -> dict[str, Row]:
-        """The records that came from a source object, by the key they have there (and the part)."""
-        found: dict[str, Row] = {}
-        for row in self.all(plural):
-            origin = (row.get("crossdockKey") or "").partition(":")[2].partition("/")[2]
-            owner, _, source_key = origin.partition("/")
-            if owner == source_object:
-                found[source_key] = row
-        return found
-
-    def graphql(self, path: str, query: str) -> Any:
-        """The data of a GraphQL query."""
-        answer = self.ask("POST", path, {"query": query})
-        assert not answer.get("errors"), answer["errors"]
-        return answer["data"]
-
-    def objects(self) -> dict[str, Row]:
-        """The schema: objects by singular name, `fields` by name."""
-        found: dict[str, Row] = {}
-        after = ""
-        while True:
-            path = "/rest/metadata/objects?limit=100" + (f"&starting_after={quote(after)}" if after else "")
-            answer = self.ask("GET", path)
-            for item in answer["data"]:
-                found[item["nameSingular"]] = item | {"fields": {f["name"]: f for f in item["fields"]}}
-            if not answer["pageInfo"]["hasNextPage"]:
-                return found
-            after = answer["pageInfo"]["endCursor"]
-
-    def log(self, since: int = 0) -> list[Row]:
-        """The requests it got after number `since`."""
-        found: list[Row] = self.ask("GET", f"/_sandbox/log?since={since}")
-        return found
-
-    def dump(self) -> Any:
-        """Everything it holds."""
-        return self.ask("GET", "/_sandbox/dump")
-
-    def stop(self) -> None:
-        """End it."""
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
 
 
 @dataclass
@@ -133,7 +31,19 @@ class Sandboxes:
     folder: Path
     running: list[Sandbox] = field(default_factory=list)
 
-    def start(self, platform: str, *, seed: str, rate: str = "off") -> Sandbox:
+    def source(self, platform: str, *, seed: str = "empty") -> Source:
+        """Start a source."""
+        found = self.start(platform, SOURCES[platform], seed=seed)
+        assert isinstance(found, Source)
+        return found
+
+    def destination(self, platform: str, *, seed: str = "demo", rate: str = "off") -> Destination:
+        """Start a destination."""
+        found = self.start(platform, READERS[platform], seed=seed, rate=rate)
+        assert isinstance(found, Destination)
+        return found
+
+    def start(self, platform: str, kind: type[Sandbox], *, seed: str, rate: str = "off") -> Sandbox:
         """Start one with a new data file."""
         data = self.folder / f"{platform}-{len(self.running)}.db"
         command = [sys.executable, "-m", "crossdock.sandbox", platform, "--port", "0", "--data", str(data)]
@@ -149,7 +59,7 @@ class Sandboxes:
             f"the sandbox of {platform} did not start: {data.with_suffix('.log').read_text()[-2000:]}"
         )
         ready = json.loads(line)
-        sandbox = Sandbox(platform, ready["url"], ready["token"], process)
+        sandbox = kind(platform, ready["url"], ready["token"], process)
         self.running.append(sandbox)
         return sandbox
 
@@ -231,14 +141,21 @@ def about(phase: str, route: str) -> bool:
     return route in phase and (not links or route.endswith("Link"))
 
 
+There = TypeVar("There", bound=Destination)
+
+
 @dataclass
-class Pair:
+class Pair(Generic[There]):
     """A migration that ran: both platforms, the project, and what each command answered."""
 
-    source: Sandbox
-    destination: Sandbox
+    source: Source
+    destination: There
     project: Project
     answers: Json = field(default_factory=dict)
+
+    def route(self, source_object: str, kind: str) -> str:
+        """The name of the route, and of its phase, from a source object to a kind of record."""
+        return f"{source_object}>{self.destination.object_name(kind)}"
 
     @property
     def report(self) -> Json:
@@ -276,43 +193,55 @@ class Pair:
         return found[0]
 
 
-def project(folder: Path, source: Sandbox, destination: Sandbox, **settings: Any) -> Project:
+def project(folder: Path, source: Source, destination: Destination, **settings: Any) -> Project:
     """Make a project by the command line and write the two connections into its file."""
-    made = Project(folder, {"ELMA_TOKEN": source.token, "TWENTY_KEY": destination.token})
+    made = Project(folder, {"SOURCE_KEY": source.token, "DESTINATION_KEY": destination.token})
     pace = settings.pop("calls_per_minute", FAST)
     origin = Project(folder.parent, made.keys)
     origin.must("init", folder.name, "--source", source.platform, "--destination", destination.platform)
     document = made.yaml("crossdock.yaml")
-    document["sources"][0].update(
-        {"url": source.url, "token": "env:ELMA_TOKEN", "calls_per_minute": FAST, "page_size": 1000} | settings
-    )
-    document["destination"].update({"url": destination.url, "key": "env:TWENTY_KEY"})
+    document["sources"][0].update(source.settings("SOURCE_KEY") | settings)
+    document["destination"].update(destination.settings("DESTINATION_KEY"))
     if pace is not None:
         document["destination"]["calls_per_minute"] = pace
     made.save("crossdock.yaml", document)
     return made
 
 
-def prepared(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], **options: Any) -> Pair:
+def platforms(pair_name: str) -> tuple[str, str]:
+    """Source and destination of a pair such as `elma365-twenty`. A pair that is unknown here fails."""
+    source, _, destination = pair_name.partition("-")
+    known = source in SOURCES and destination in READERS
+    assert known, f"no acceptance data for the pair {pair_name} yet"
+    return source, destination
+
+
+def prepared(
+    sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str, **options: Any
+) -> "Pair[Any]":
     """Both platforms with the data of the slices, and a project whose mapping is proposed and edited."""
-    source = sandboxes.start("elma365", seed="empty")
-    destination = sandboxes.start("twenty", seed="demo", rate=options.pop("rate", "off"))
-    source.ask("POST", "/_seed", merged([STAFF, *(s.seed for s in slices)]), status=None)
-    own = json.dumps({name: value for s in slices for name, value in s.settings.items()})
-    settings = json.loads(own.replace("{folder}", str(folder / "acme"))) | options
+    ours, theirs = platforms(pair_name)
+    own = [each for each in slices if each.source == ours]
+    assert own, f"no acceptance data for the pair {pair_name} yet"
+    source = sandboxes.source(ours)
+    destination = sandboxes.destination(theirs, rate=options.pop("rate", "off"))
+    source.seed(merged([source.staff, *(s.seed for s in own)]))
+    lines = json.dumps({name: value for s in own for name, value in s.settings.items()})
+    settings = json.loads(lines.replace("{folder}", str(folder / "acme"))) | options
     made = project(folder / "acme", source, destination, **settings)
-    for each in slices:
+    for each in own:
         for name, text in each.files.items():
             (made.folder / name).write_text(text, encoding="utf-8")
         if each.prepare:
             each.prepare(destination)
     pair = Pair(source, destination, made)
     pair.answers["before"] = destination.dump()
-    pair.answers["since"] = max((entry["n"] for entry in destination.log()), default=0)
+    pair.answers["since"] = destination.now()
     pair.answers["discover"] = made.must("discover")
     pair.answers["propose"] = made.must("map", "propose", "--automations", "pause")
     mapping = made.yaml("mapping.yaml")
-    for each in slices:
+    mapping["decisions"] = {**(mapping.get("decisions") or {}), **destination.decisions}
+    for each in own:
         if each.edit:
             each.edit(mapping)
     made.save("mapping.yaml", mapping)
@@ -320,9 +249,9 @@ def prepared(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], **opti
     return pair
 
 
-def migrated(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice]) -> Pair:
+def migrated(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str) -> "Pair[Any]":
     """The whole way from discover to reconcile."""
-    pair = prepared(sandboxes, folder, slices)
+    pair = prepared(sandboxes, folder, slices, pair_name)
     made = pair.project
     pair.answers["run unconfirmed"] = made.call("run")
     pair.answers["provision unconfirmed"] = made.call("provision")
@@ -343,36 +272,6 @@ def waited_for(what: Iterator[bool], seconds: float = 60) -> None:
     while not next(what):
         assert time.monotonic() < end, "it never came"
         time.sleep(0.05)
-
-
-def written(log: Sequence[Row], plural: str = "") -> list[Row]:
-    """The requests of a log that write records (of one object), in order.
-
-    Changes of the schema are none, nor is what switches workflows off and on.
-    """
-    found = []
-    for entry in log:
-        if entry["path"].startswith("/rest/metadata") or entry["method"] not in (
-            "POST",
-            "PATCH",
-            "PUT",
-            "DELETE",
-        ):
-            continue
-        operation = (entry["operation"] or "").lower()
-        if entry["path"] == "/graphql" and operation.startswith(
-            ("create", "update", "delete", "destroy", "restore")
-        ):
-            if "automatedtrigger" in operation:
-                continue
-            name = operation.removeprefix("create").removeprefix("update")
-        elif entry["path"].startswith("/rest/"):
-            name = entry["path"].removeprefix("/rest/").removeprefix("batch/").partition("/")[0].lower()
-        else:
-            continue
-        if not plural or name == plural.lower():
-            found.append(entry)
-    return found
 
 
 def moved(record_property: Any, records: int, refused: int) -> None:

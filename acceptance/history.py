@@ -3,10 +3,11 @@
 import base64
 from typing import Any
 
-from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, Slice, key
+from acceptance.destinations import Destination
+from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, UNREADABLE, Slice, key
 
+EVENTS, EMAILS, MESSAGES = "_activity.events", "_activity.emails", "_feed.messages"
 CALLS, MEETINGS, LETTERS = "_clients._calls", "_clients._meetings", "_clients._letters"
-KNOWN = "9d5bcf43-7d38-4e88-82cb-d6d4ce638bf0"  # Figma, of every new workspace
 FIRMS = ("0", "1", "2", "3", "known", "bad")
 
 
@@ -44,8 +45,8 @@ def stamps(number: int, author: str) -> dict[str, Any]:
 
 
 def at(number: int) -> str:
-    """The time of `stamps` as the destination writes it."""
-    return f"2021-0{number % 9 + 1}-{number % 28 + 1:02d}T0{number % 10}:{number % 60:02d}:13.000Z"
+    """The time of `stamps`."""
+    return str(stamps(number, "")["__createdAt"])
 
 
 def author(number: int) -> str:
@@ -56,6 +57,32 @@ def author(number: int) -> str:
 def ref(identifier: str) -> dict[str, str]:
     """A link to a company from a field that may lead to anything."""
     return {"namespace": "_clients", "code": "_companies", "id": identifier}
+
+
+def call(name: object) -> str:
+    """The key of a call as an activity."""
+    return f"{key('history', 'call', name)}@{CALLS}"
+
+
+def meeting(number: int) -> str:
+    """The key of a meeting as an activity."""
+    return f"{key('history', 'meeting', number)}@{MEETINGS}"
+
+
+def letter(number: int) -> str:
+    """The key of an e-mail as an activity."""
+    return f"{key('history', 'letter', number)}@{LETTERS}"
+
+
+def message(number: int) -> str:
+    """The key of a message: where its feed is belongs to it."""
+    return f"{key('history', 'message', number)}@{COMPANIES}:{firm(FIRMS[number % 6])}"
+
+
+def comment(number: int) -> str:
+    """The key of the comment to a message."""
+    own, _, where = message(number).partition("@")
+    return f"{own}.{key('history', 'comment', number)}@{where}"
 
 
 COMPANY_ITEMS: list[dict[str, Any]] = [
@@ -69,14 +96,13 @@ COMPANY_ITEMS: list[dict[str, Any]] = [
 ] + [
     {
         "__id": firm("known"),
-        "__name": "Figma",
-        "_website": "https://figma.com",
+        "__name": "Давняя историческая",
+        "_website": "https://istoria-davnyaya.example",
         "contract_files": [key("history", "file", f"known {m}") for m in range(8)],
     },
     {
         "__id": firm("bad"),
-        "__name": "Без адреса",
-        "_website": "нет такого адреса",
+        **UNREADABLE,
         "contract_files": [key("history", "file", f"bad {m}") for m in range(8)],
     },
 ]
@@ -123,9 +149,9 @@ MEETING_ITEMS: list[dict[str, Any]] = [
     }
     for n in range(10)
 ]
-for meeting in MEETING_ITEMS[6:]:  # without a status the last change decides: after three of them, before one
-    meeting["__status"] = None
-    meeting["__updatedAt"] = "2022-07-01T09:00:00Z"
+for held in MEETING_ITEMS[6:]:  # without a status the last change decides: after three of them, before one
+    held["__status"] = None
+    held["__updatedAt"] = "2022-07-01T09:00:00Z"
 LETTER_ITEMS: list[dict[str, Any]] = [
     {
         "__id": key("history", "letter", n),
@@ -228,4 +254,12 @@ SEED: dict[str, Any] = {
         LETTERS: LETTER_ITEMS,
     },
 }
-HISTORY = Slice("history", SEED)
+
+
+def known_company(destination: Destination) -> None:
+    """A company that people have there already; the history of the one at the source joins it."""
+    site = "https://istoria-davnyaya.example"
+    destination.known["history"] = destination.make("company", name="Давняя историческая", website=site)
+
+
+HISTORY = Slice("history", SEED, known_company)

@@ -11,6 +11,9 @@ Json = dict[str, Any]
 ANNA_MEMBER = "a1b9d1c0-3c55-4f0a-8b7e-000000000001"
 IVAN_MEMBER = "a1b9d1c0-3c55-4f0a-8b7e-000000000002"
 
+# What no destination takes as a company: it has no name, and a site that is none.
+UNREADABLE = {"__name": "", "_website": "нет адреса"}
+
 COMPANIES, CONTACTS, LEADS = "_clients._companies", "_clients._contacts", "_clients._leads"
 
 
@@ -18,6 +21,10 @@ def key(*parts: object) -> str:
     """The id of a source record."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "acceptance/" + "/".join(map(str, parts))))
 
+
+# The same people by their e-mails: both ends know them by these.
+ANNA_MAIL, IVAN_MAIL = "anna.petrova@romashka.example", "ivan.sidorov@romashka.example"
+ROMAN_MAIL = "roman.belov@romashka.example"
 
 ANNA, IVAN, ROMAN = key("user", "anna"), key("user", "ivan"), key("user", "roman")
 
@@ -27,21 +34,21 @@ STAFF: Json = {
         {
             "__id": ANNA,
             "__name": "Петрова Анна Сергеевна",
-            "email": "anna.petrova@romashka.example",
+            "email": ANNA_MAIL,
             "fullname": {"lastname": "Петрова", "firstname": "Анна", "middlename": "Сергеевна"},
             "__status": {"order": 0, "status": 2},
         },
         {
             "__id": IVAN,
             "__name": "Сидоров Иван Андреевич",
-            "email": "ivan.sidorov@romashka.example",
+            "email": IVAN_MAIL,
             "fullname": {"lastname": "Сидоров", "firstname": "Иван", "middlename": "Андреевич"},
             "__status": {"order": 0, "status": 2},
         },
         {
             "__id": ROMAN,
             "__name": "Белов Роман Фёдорович",
-            "email": "roman.belov@romashka.example",
+            "email": ROMAN_MAIL,
             "fullname": {"lastname": "Белов", "firstname": "Роман", "middlename": "Фёдорович"},
             "__status": {"order": 0, "status": 3},
         },
@@ -52,7 +59,8 @@ STAFF: Json = {
 @dataclass(frozen=True)
 class Slice:
     """`seed` is a body of the source's `POST /_seed`; `prepare` gets the destination before anything runs;
-    `edit` gets the proposed mapping; `files` go into the project folder; `settings` join the source's."""
+    `edit` gets the proposed mapping; `files` go into the project folder; `settings` join the source's.
+    Pairs with another source leave it out."""
 
     name: str
     seed: Mapping[str, Any]
@@ -60,6 +68,7 @@ class Slice:
     edit: Callable[[Any], None] | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    source: str = "elma365"
 
 
 def merged(seeds: list[Mapping[str, Any]]) -> Json:

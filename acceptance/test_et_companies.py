@@ -4,7 +4,8 @@
 
 from typing import Any
 
-from acceptance.harness import Pair, Sandbox, moved
+from acceptance.destinations import Twenty
+from acceptance.harness import Pair, moved
 from acceptance.slices import (
     ANNA,
     ANNA_MEMBER,
@@ -65,7 +66,7 @@ ITEMS: list[dict[str, Any]] = [plain(n) for n in range(60)] + [
 ]
 
 
-def known_companies(destination: Sandbox) -> None:
+def known_companies(destination: Twenty) -> None:
     """A tax number field and a company that has one, made by people before the migration."""
     company = destination.objects()["company"]["id"]
     wanted = {"objectMetadataId": company, "type": "TEXT", "name": "inn", "label": "ИНН"}

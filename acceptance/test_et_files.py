@@ -65,6 +65,11 @@ def source_key(name: object, company: object) -> str:
     return f"{key('ET07', 'file', name)}@{COMPANIES}/{key('ET07', 'company', company)}/contract_files"
 
 
+def by_number(number: int) -> str:
+    """The key of the company that has a file."""
+    return key("ET07", "company", number // 6)
+
+
 def by_file(shared: Pair) -> dict[str, dict]:
     """Attachments by the id of their source file."""
     found = shared.destination.ours("attachments", FILES)
@@ -77,7 +82,7 @@ def test_ET07_files_become_attachments_of_their_record(shared: Pair, record_prop
     for n in range(54):
         row = found[key("ET07", "file", n)]
         assert row["name"] == f"Договор {n}.txt"
-        assert row["targetCompanyId"] == companies[key("ET07", "company", n // 6)]["id"]
+        assert row["targetCompanyId"] == companies[by_number(n)]["id"]
         assert row["createdAt"] == f"2020-10-{n % 28 + 1:02d}T07:00:00.000Z"
         assert row["createdBy"]["workspaceMemberId"] == ANNA_MEMBER
         assert row["fileCategory"] == "TEXT_DOCUMENT"

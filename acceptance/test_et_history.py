@@ -1,63 +1,38 @@
-"""ET14, P08 and P09: what people said and did, when and who, and the files beside it."""
+"""ET14: what people said and did, when and who."""
 
 # ruff: noqa: N802 - a test is named after its row
 
-from acceptance.harness import Pair, Row, moved
+from acceptance.harness import Pair, moved
 from acceptance.history import (
     CALL_ITEMS,
-    CALLS,
     COMMENT_ITEMS,
-    FILES,
+    EMAILS,
+    EVENTS,
     FIRMS,
     HISTORY,
-    KNOWN,
     LETTER_ITEMS,
-    LETTERS,
     MEETING_ITEMS,
-    MEETINGS,
     MESSAGE_ITEMS,
-    at,
-    author,
-    content,
+    MESSAGES,
+    call,
+    comment,
     firm,
+    letter,
+    meeting,
+    message,
     person,
 )
-from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, CONTACTS, IVAN_MEMBER, key
+from acceptance.platforms import Row
+from acceptance.slices import COMPANIES, CONTACTS, IVAN_MEMBER
 
-EVENTS, EMAILS, MESSAGES = "_activity.events", "_activity.emails", "_feed.messages"
-SLICES = {"ET14": [HISTORY], "P08": [HISTORY], "P09": [HISTORY]}
-
-
-def call(name: object) -> str:
-    """The key of a call as an activity."""
-    return f"{key('history', 'call', name)}@{CALLS}"
-
-
-def meeting(number: int) -> str:
-    """The key of a meeting as an activity."""
-    return f"{key('history', 'meeting', number)}@{MEETINGS}"
-
-
-def letter(number: int) -> str:
-    """The key of an e-mail as an activity."""
-    return f"{key('history', 'letter', number)}@{LETTERS}"
-
-
-def message(number: int) -> str:
-    """The key of a message: where its feed is belongs to it."""
-    return f"{key('history', 'message', number)}@{COMPANIES}:{firm(FIRMS[number % 6])}"
-
-
-def comment(number: int) -> str:
-    """The key of the comment to a message."""
-    own, _, where = message(number).partition("@")
-    return f"{own}.{key('history', 'comment', number)}@{where}"
+SLICES = {"ET14": [HISTORY]}
 
 
 def companies(shared: Pair) -> dict[str, str]:
     """Where each company is, by its name here; the refused one is absent."""
     found = shared.destination.ours("companies", COMPANIES)
-    return {n: found[firm(n)]["id"] for n in ("0", "1", "2", "3")} | {"known": KNOWN}
+    known = shared.destination.known["history"]
+    return {n: found[firm(n)]["id"] for n in ("0", "1", "2", "3")} | {"known": known}
 
 
 def linked(shared: Pair, links: str, one: str) -> dict[str, list[Row]]:
@@ -111,7 +86,9 @@ def test_ET14_a_planned_meeting_stays_open(shared: Pair):
     assert states == ["TODO", "DONE", "CANCELED", "TODO", "DONE", "CANCELED", "DONE", "DONE", "DONE", "TODO"]
     assert "Участники: Петрова Анна Сергеевна, Сидоров Иван Андреевич" in markdown(found[meeting(0)])
     links = linked(shared, "taskTargets", "taskId")
-    assert {links[found[meeting(n)]["id"]][0]["targetCompanyId"] for n in range(10)} == {KNOWN}
+    assert {links[found[meeting(n)]["id"]][0]["targetCompanyId"] for n in range(10)} == {
+        shared.destination.known["history"]
+    }
 
 
 def test_ET14_emails_become_notes(shared: Pair):
@@ -138,86 +115,3 @@ def test_ET14_messages_and_comments_become_notes_of_their_record(shared: Pair):
         assert f"In reply to: Клиент доволен, оценка {n}." in markdown(answer)
         for each in (row, answer):
             assert [link["targetCompanyId"] for link in links[each["id"]]] == [firms[FIRMS[n % 6]]]
-
-
-def test_P08_activities_keep_their_time_and_author(pair: Pair, record_property):
-    tasks = pair.destination.ours("tasks", EVENTS)
-    notes = pair.destination.ours("notes", MESSAGES)
-    emails = pair.destination.ours("notes", EMAILS)
-    members = {True: ("Анна Петрова", ANNA_MEMBER), False: ("Иван Сидоров", IVAN_MEMBER)}
-    wanted = {tasks[call(n)]["id"]: (at(n), members[author(n) == ANNA]) for n in range(16)}
-    wanted |= {tasks[meeting(n)]["id"]: (at(n + 20), members[author(n) == ANNA]) for n in range(10)}
-    wanted |= {
-        emails[letter(n)]["id"]: (f"2021-09-{n + 1:02d}T05:06:07.000Z", members[author(n) == ANNA])
-        for n in range(12)
-    }
-    loaded = [n for n in range(12) if FIRMS[n % 6] != "bad"]
-    wanted |= {notes[message(n)]["id"]: (at(n + 60), members[author(n) == ANNA]) for n in loaded}
-    wanted |= {notes[comment(n)]["id"]: (at(n + 80), members[True]) for n in loaded}
-    rows = {row["id"]: row for row in (*tasks.values(), *notes.values(), *emails.values())}
-    found = {
-        name: (row["createdAt"], (row["createdBy"]["name"], row["createdBy"]["workspaceMemberId"]))
-        for name, row in rows.items()
-        if name in wanted
-    }
-    assert found == wanted
-    refused = pair.refused([call("odd"), call("bad")], f"{EVENTS}>task")
-    moved(record_property, len(wanted) + len(refused), len(refused))
-
-
-def test_P08_reconcile_finds_every_time_and_author_again(pair: Pair):
-    findings = pair.answers["reconcile"].json["findings"]
-    wrong = [f for f in findings if f["object"] in ("note", "task") and f["kind"] != "normalised"]
-    assert wrong == []
-
-
-def attached(shared: Pair) -> dict[str, Row]:
-    """Attachments by the id of their source file."""
-    rows = shared.destination.ours("attachments", "_system.files")
-    return {source.partition("@")[0]: row for source, row in rows.items()}
-
-
-def test_P09_files_move_with_their_record(pair: Pair, record_property):
-    found, firms = attached(pair), companies(pair)
-    for name, where in firms.items():
-        for m in range(8):
-            row = found[key("history", "file", f"{name} {m}")]
-            assert row["targetCompanyId"] == where  # the known one was merged into what was there
-            (stored,) = row["file"]
-            assert pair.destination.fetch(stored["url"]) == content(f"{name} {m}")
-    held = {key("history", "file", f"bad {m}") for m in range(8)}
-    refused = [x for x in pair.audit if x["source_id"].partition("@")[0] in held]
-    assert {(x["outcome"], x["target_id" if "target_id" in x else "id"]) for x in refused} == {("held", "")}
-    assert not held & set(found)
-    moved(record_property, len(FILES), len(refused))
-
-
-def test_P09_files_of_activities_and_messages_move_with_them(pair: Pair):
-    found = attached(pair)
-    tasks, emails = pair.destination.ours("tasks", EVENTS), pair.destination.ours("notes", EMAILS)
-    notes = pair.destination.ours("notes", MESSAGES)
-    for n in range(10):
-        row = found[key("history", "file", f"meeting {n}")]
-        assert (row["targetTaskId"], row["targetNoteId"]) == (tasks[meeting(n)]["id"], None)
-    for n in range(12):
-        assert found[key("history", "file", f"letter {n}")]["targetNoteId"] == emails[letter(n)]["id"]
-        own = found.get(key("history", "file", f"message {n}"))
-        if FIRMS[n % 6] == "bad":
-            assert own is None
-        else:
-            assert own["targetNoteId"] == notes[message(n)]["id"]
-            assert pair.destination.fetch(own["file"][0]["url"]) == content(f"message {n}")
-
-
-def test_P09_notes_of_a_refused_record_wait_with_it(pair: Pair):
-    of_bad = [n for n in range(12) if FIRMS[n % 6] == "bad"]
-    keys = [message(n) for n in of_bad] + [comment(n) for n in of_bad]
-    assert set(pair.refused(keys, f"{MESSAGES}>note")) == set(keys)
-    assert not set(keys) & set(pair.destination.ours("notes", MESSAGES))
-    ends = [name for name in pair.destination.all("attachments")[0] if name.startswith("target")]
-    loose = [
-        row["id"]
-        for row in pair.destination.ours("attachments", "_system.files").values()
-        if not any(row[end] for end in ends)
-    ]
-    assert loose == []

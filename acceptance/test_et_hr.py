@@ -5,7 +5,8 @@
 import base64
 from typing import Any
 
-from acceptance.harness import Pair, Row, moved
+from acceptance.harness import Pair, moved
+from acceptance.platforms import Row
 from acceptance.slices import ANNA, ANNA_MEMBER, Slice, key
 
 ORDERS, EMPLOYEES = "kedo.orders", "kedo.employees"
@@ -23,15 +24,15 @@ def signature(name: object) -> bytes:
     return b"\x30\x82\x01\x0a" + f"подпись {name}".encode() + bytes(range(200, 256))
 
 
-def file_items(name: object) -> list[dict[str, Any]]:
-    """The document and its signature."""
+def signed_files(row: str, name: object) -> list[dict[str, Any]]:
+    """The document and its signature, for the data of a row."""
     named = (
         (f"Приказ {name}.pdf", document(name), "pdf"),
         (f"Приказ {name}.pdf.p7s", signature(name), "p7s"),
     )
     return [
         {
-            "__id": key("ET09", kind, name),
+            "__id": key(row, kind, name),
             "__name": title,
             "base64": base64.b64encode(content).decode(),
             "__createdBy": ANNA,
@@ -86,7 +87,7 @@ SEED: dict[str, Any] = {
             ],
         },
     ],
-    "files": [item for name in (*range(52), "unsigned", "nameless") for item in file_items(name)],
+    "files": [item for name in (*range(52), "unsigned", "nameless") for item in signed_files("ET09", name)],
     "items": {
         EMPLOYEES: [{"__id": key("ET09", "employee"), "__name": "Кадрова Инна"}],
         ORDERS: ITEMS,

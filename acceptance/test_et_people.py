@@ -4,7 +4,8 @@
 
 from typing import Any
 
-from acceptance.harness import Pair, Sandbox, moved
+from acceptance.destinations import Twenty
+from acceptance.harness import Pair, moved
 from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, CONTACTS, IVAN, IVAN_MEMBER, Json, Slice, key
 
 KNOWN_COMPANY = "c0ffee00-1111-4222-8333-0000000000e2"
@@ -63,7 +64,7 @@ ITEMS: list[dict[str, Any]] = [plain(n) for n in range(60)] + [
 ]
 
 
-def known_people(destination: Sandbox) -> None:
+def known_people(destination: Twenty) -> None:
     """A company with a person of it who has no e-mail, and somebody with one."""
     company = {
         "id": KNOWN_COMPANY,

@@ -22,6 +22,7 @@ from acceptance.slices import (
     key,
 )
 
+PAIR = "elma365-twenty"
 INSTANCES, STEPS = "_process.instances", "_process.steps"
 STATES = ("exec", "wait", "error", "cancel", "done")
 THERE = ("RUNNING", "WAITING", "FAILED", "CANCELED", "DONE")
@@ -181,7 +182,7 @@ def decided(**decisions: Any) -> Slice:
 def test_ET08_in_summary_an_instance_is_one_record_with_its_steps_as_text(
     sandboxes: Sandboxes, tmp_path: Path
 ):
-    pair = migrated(sandboxes, tmp_path, [decided(history="summarised")])
+    pair = migrated(sandboxes, tmp_path, [decided(history="summarised")], PAIR)
 
     logs = pair.destination.ours("activityLogs", INSTANCES)
     assert len(logs) == len(pair.destination.all("activityLogs")) == 57
@@ -189,7 +190,7 @@ def test_ET08_in_summary_an_instance_is_one_record_with_its_steps_as_text(
 
 
 def test_ET08_the_last_months_need_a_date_and_keep_it(sandboxes: Sandboxes, tmp_path: Path):
-    pair = prepared(sandboxes, tmp_path, [Slice("ET08", ET08_SEED)])
+    pair = prepared(sandboxes, tmp_path, [Slice("ET08", ET08_SEED)], PAIR)
     mapping = pair.project.yaml("mapping.yaml")
     decisions = mapping.setdefault("decisions", {})
     decisions["history"] = "last_12_months"
@@ -299,7 +300,7 @@ def handed_over(pair: Pair) -> dict[str, Any]:
 
 def discovered(sandboxes: Sandboxes, folder: Path, seed: dict[str, Any], **settings: Any) -> Pair:
     """A project over a company with this data, after discover."""
-    return prepared(sandboxes, folder, [Slice("own", seed, settings=settings)])
+    return prepared(sandboxes, folder, [Slice("own", seed, settings=settings)], PAIR)
 
 
 def test_ET10_robots_come_from_the_list_the_server_and_the_steps_that_call_them(

@@ -111,7 +111,7 @@ def as_companies(mapping: Any) -> None:
 
 
 def test_ET03_projects_become_companies_if_that_is_decided(sandboxes: Sandboxes, tmp_path: Path):
-    pair = prepared(sandboxes, tmp_path, [Slice("ET03", SEED, edit=as_companies)])
+    pair = prepared(sandboxes, tmp_path, [Slice("ET03", SEED, edit=as_companies)], "elma365-twenty")
     pair.project.must("map", "confirm", "--by", "Acceptance")
     pair.answers["run"] = pair.project.must("run", codes=(1,))
     assert "project" not in pair.destination.objects()

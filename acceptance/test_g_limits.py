@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.harness import Pair, Sandboxes, moved, prepared, written
-from acceptance.slices import COMPANIES, Slice, key
+from acceptance.destinations.twenty import written
+from acceptance.harness import Pair, Sandboxes, moved, prepared
+from acceptance.slices import COMPANIES, UNREADABLE, Slice, key
 
 BOXES = "stock.boxes"
 ITEMS: list[dict[str, Any]] = [
@@ -30,7 +31,7 @@ SLICES = {"G08": [Slice("G08", SEED)]}
 FIRMS: list[dict[str, Any]] = [
     {"__id": key("P17", n), "__name": f"Медленная {n}", "_website": f"https://medlennaya-{n}.example"}
     for n in range(110)
-] + [{"__id": key("P17", "odd"), "__name": "Без сайта", "_website": "не сайт"}]
+] + [{"__id": key("P17", "odd"), **UNREADABLE}]
 
 
 @pytest.mark.destination("twenty")
@@ -67,12 +68,12 @@ def test_G08_the_load_uses_chunks_of_the_largest_size(pair: Pair):
     assert [entry["status"] for entry in written(pair.answers["log"], plural)] == [201, 201, 201]
 
 
+@pytest.mark.destination("twenty")
 def test_P17_a_run_keeps_to_the_platforms_limit(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
 ):
-    assert pair_name == "elma365-twenty", f"no acceptance data for the pair {pair_name} yet"
     slow = Slice("P17", {"items": {COMPANIES: FIRMS}})
-    pair = prepared(sandboxes, tmp_path, [slow], rate="real", calls_per_minute=100)
+    pair = prepared(sandboxes, tmp_path, [slow], pair_name, rate="real", calls_per_minute=100)
     document = pair.project.yaml("crossdock.yaml")
     document["destination"]["batch_size"] = 1  # one call a record, so that few records meet the limit
     pair.project.save("crossdock.yaml", document)
@@ -85,6 +86,37 @@ def test_P17_a_run_keeps_to_the_platforms_limit(
     # Each command starts with a full bucket of its own and has to learn that others used it up.
     assert len([entry for entry in calls if entry["status"] == 429]) <= 8
     assert pair.answers["run"]["run"]["state"] == "done"
+    refused = pair.refused([item["__id"] for item in FIRMS])
+    assert set(refused) == {key("P17", "odd")}
+    moved(record_property, len(FIRMS), len(refused))
+
+
+@pytest.mark.destination("odoo")
+def test_P17_batches_pace_and_waiting_keep_to_what_the_server_says(
+    pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
+):
+    pair = prepared(sandboxes, tmp_path, [Slice("P17", {"items": {COMPANIES: FIRMS}})], pair_name)
+    there = pair.destination
+    document = pair.project.yaml("crossdock.yaml")
+    document["destination"] |= {"batch_size": 20, "calls_per_minute": 240}
+    pair.project.save("crossdock.yaml", document)
+    pair.project.must("map", "confirm", "--by", "Acceptance")
+    load = {"method": "POST", "path": "/jsonrpc", "body": r'"res\.partner",\s*"load"'}
+    # The second batch is refused once, with a time to wait; the third is cut off and nobody hears of it.
+    there.fault(kind="status", status=429, headers={"Retry-After": "3"}, skip=1, **load)
+    there.fault(kind="reset_before", skip=3, **load)
+    since = there.now()
+    pair.answers["run"] = pair.project.must("run", codes=(1,))
+    log = there.log(since)
+    (refused_at,) = [entry["at"] for entry in log if entry["status"] == 429]
+    assert min(e["at"] for e in log if e["at"] > refused_at) - refused_at >= 3
+    loads = [entry for entry in there.written(log, "company") if not entry["fault"]]
+    assert len(loads) >= len(FIRMS) // 20
+    names = [row["name"] for row in there.rows("company") if row["name"].startswith("Медленная")]
+    assert sorted(names) == sorted(f"Медленная {n}" for n in range(110)), "each once"
+    # A bucket starts with the calls of a minute; after those they go at their pace.
+    times = [entry["at"] for entry in log]
+    assert len(times) <= 240 + (times[-1] - times[0]) * 240 / 60 + 1
     refused = pair.refused([item["__id"] for item in FIRMS])
     assert set(refused) == {key("P17", "odd")}
     moved(record_property, len(FIRMS), len(refused))

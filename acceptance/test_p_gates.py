@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from acceptance.harness import Pair, Sandboxes, moved, prepared, written
-from acceptance.slices import ANNA, COMPANIES, CONTACTS, Json, Slice, key
+from acceptance.destinations import Destination, differences
+from acceptance.harness import Pair, Sandboxes, moved, prepared
+from acceptance.slices import ANNA, COMPANIES, CONTACTS, UNREADABLE, Slice, key
 
 FIRMS: list[dict[str, Any]] = [
     {"__id": key("P07", n), "__name": f"Сверенная {n}", "_website": f"https://sverka-{n}.example"}
     for n in range(70)
-] + [{"__id": key("P07", "odd"), "__name": "Кривая", "_website": "нет адреса"}]
+] + [{"__id": key("P07", "odd"), **UNREADABLE}]
 PEOPLE: list[dict[str, Any]] = [
     {
         "__id": key("P07", "person", n),
@@ -46,11 +47,11 @@ WAGONS: dict[str, Any] = {
             for n in range(50)
         ]
         + [
-            {"__id": key("P13", "odd"), "__name": "Кривая", "_website": "нет адреса"},
+            {"__id": key("P13", "odd"), **UNREADABLE},
             {
                 "__id": key("P13", "known"),
                 "__name": "Ромашка-Юг новая",
-                "_website": "https://romashka-yug.example",
+                "_website": "https://romashka-yug-13.example",
                 "_address": "ул. Новая, 2",
                 "contract_files": [key("P13", "file")],
             },
@@ -87,12 +88,12 @@ WAGONS: dict[str, Any] = {
 
 
 def test_P07_the_reports_counts_are_those_of_the_platforms(pair: Pair, record_property):
-    found = pair.destination.ours("companies", COMPANIES)
+    there = pair.destination
+    found = there.arrived("company", COMPANIES)
     assert len(set(found) & {item["__id"] for item in FIRMS}) == 70
-    phase = pair.phase(f"{COMPANIES}>company")
-    before = len(pair.answers["before"]["records"]["company"]["live"])
-    live = pair.destination.dump()["records"]["company"]["live"]
-    assert len(live) - before == phase["destination"]["created"]
+    phase = pair.phase(pair.route(COMPANIES, "company"))
+    before = there.count(pair.answers["before"], "company")
+    assert there.count(there.dump(), "company") - before == phase["destination"]["created"]
     assert phase["extracted"] == sum(phase["source"].values())
     assert phase["state"] == "settled"
     for each in pair.report["phases"]:
@@ -105,94 +106,71 @@ def test_P07_the_reports_counts_are_those_of_the_platforms(pair: Pair, record_pr
 def test_P07_a_phase_that_lost_records_stops_the_next_one(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path
 ):
-    assert pair_name == "elma365-twenty", f"no acceptance data for the pair {pair_name} yet"
-    pair = prepared(sandboxes, tmp_path, [Slice("P07", SEED)])
+    pair = prepared(sandboxes, tmp_path, [Slice("P07", SEED)], pair_name)
     pair.project.must("map", "confirm", "--by", "Acceptance")
     pair.project.must("provision")
     # The reading back of the companies waits for three seconds, and meanwhile somebody destroys two.
-    fault = {"kind": "slow", "method": "POST", "path": "/graphql", "body": "companies\\(", "seconds": 3}
-    lost = lose_two_companies(pair, fault)
+    lost = lose_two_companies(pair.destination)
     process = pair.project.begin("run")
     lost()
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 4, errors
     assert "2 of 70" in errors
     assert "rollback" in errors
-    assert not pair.destination.ours("people", CONTACTS)
+    assert not pair.destination.arrived("person", CONTACTS)
     pair.project.must("rollback")
-    assert not pair.destination.ours("companies", COMPANIES)
+    assert not pair.destination.arrived("company", COMPANIES)
 
 
-def lose_two_companies(pair: Pair, fault: Json) -> Any:
+def lose_two_companies(destination: Destination) -> Any:
     """Order the fault once the companies are written; give what waits for it and destroys two of them."""
-    destination = pair.destination
-    since = destination.log()[-1]["n"]
+    since = destination.now()
 
     def made() -> bool:
-        return any(entry["status"] == 201 for entry in written(destination.log(since), "companies"))
+        return any(
+            entry["status"] in (200, 201) for entry in destination.written(destination.log(since), "company")
+        )
 
     # Before the write the companies are looked up by their match keys: the fault is for what comes after.
-    destination.ask(
-        "POST", "/_sandbox/faults", fault | {"body": '"id"[^}]*"in".*companies|companies.*"id"[^}]*"in"'}
-    )
+    destination.fault(kind="slow", seconds=3, **destination.fault_at("read companies back"))
 
     def lose() -> None:
         end = time.monotonic() + 60
         while not made():
             assert time.monotonic() < end, "no company was ever written"
             time.sleep(0.05)
-        for row in list(destination.ours("companies", COMPANIES).values())[:2]:
-            destination.ask("DELETE", f"/rest/companies/{row['id']}")
+        for row in list(destination.arrived("company", COMPANIES).values())[:2]:
+            destination.destroy("company", row["id"])
 
     return lose
 
 
-def settled(dump: Any) -> Any:
-    """A dump without what the platform itself keeps writing: the closed list of the rollback promise.
-
-    Timeline rows of records that were there before, the counters of side effects, and who changed a restored
-    record when.
-    """
-    kept = {name: value for name, value in dump.items() if name != "effects"}
-    kept["records"] = {n: rows for n, rows in dump["records"].items() if n != "timelineActivity"}
-    for rows in kept["records"].values():
-        for row in [*rows["live"], *rows["trash"]]:
-            row.pop("updatedAt", None)
-            row.pop("updatedBy", None)
-    return kept
-
-
-def differences(before: Any, after: Any, path: str = "") -> list[str]:
-    """Where two dumps differ, for the reader of a failure."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        names = [*before, *(name for name in after if name not in before)]
-        return [d for n in names for d in differences(before.get(n), after.get(n), f"{path}/{n}")]
-    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        pairs = zip(before, after, strict=True)
-        return [d for n, (one, two) in enumerate(pairs) for d in differences(one, two, f"{path}/{n}")]
-    return [] if before == after else [f"{path}: {before!r:.200} -> {after!r:.200}"]
+def known_company(destination: Destination) -> None:
+    """A company that people have there already: the run overwrites its name and completes its address."""
+    destination.known["P13"] = destination.make(
+        "company", name="Ромашка-Юг", website="https://romashka-yug-13.example", street="ул. Старая, 1"
+    )
 
 
 def test_P13_a_rollback_leaves_the_destination_as_it_was(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
 ):
-    assert pair_name == "elma365-twenty", f"no acceptance data for the pair {pair_name} yet"
-    pair = prepared(sandboxes, tmp_path, [Slice("P13", WAGONS)])
+    pair = prepared(sandboxes, tmp_path, [Slice("P13", WAGONS, known_company)], pair_name)
     pair.project.must("map", "confirm", "--by", "Acceptance")
     pair.answers["run"] = pair.project.must("run", codes=(0, 1))
-    changed = pair.destination.dump()
-    assert (
-        len(changed["records"]["company"]["live"])
-        == len(pair.answers["before"]["records"]["company"]["live"]) + 50
-    )
-    known = next(r for r in changed["records"]["company"]["live"] if "romashka-yug" in str(r["domainName"]))
+    there = pair.destination
+    changed = there.dump()
+    assert there.count(changed, "company") == there.count(pair.answers["before"], "company") + 50
+    (known,) = [row for row in there.rows("company") if row["id"] == there.known["P13"]]
     assert known["name"] == "Ромашка-Юг новая"
-    assert "cars" in changed["records"]
-    assert changed["files"]
+    assert len(there.arrived_in("Вагоны", BACK)) == 6
+    assert there.has(there.made("Вагоны").name)
+    (file,) = there.arrived("attachment", "_system.files").values()
+    assert (there.content(file), file["on"]) == ("Акт приёмки".encode(), known["id"])
     keys = [row["__id"] for rows in WAGONS["items"].values() for row in rows]
     refused = pair.refused(keys)
     pair.project.must("rollback", "--run", pair.answers["run"]["run"]["id"])
-    before, after = settled(pair.answers["before"]), settled(pair.destination.dump())
+    before, after = there.settled(pair.answers["before"]), there.settled(there.dump())
     assert differences(before, after) == []
     assert after == before
     assert pair.project.must("status")[-1]["state"] == "rolled back"

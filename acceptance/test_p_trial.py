@@ -7,10 +7,12 @@ import hashlib
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from acceptance.harness import FAST, Pair, Sandbox, Sandboxes, moved, prepared
-from acceptance.slices import ANNA, COMPANIES, CONTACTS, Json, Slice, key
+from acceptance.destinations import Destination
+from acceptance.harness import Pair, Sandboxes, moved, prepared
+from acceptance.platforms import FAST
+from acceptance.slices import ANNA, COMPANIES, CONTACTS, UNREADABLE, Json, Slice, key
 
 CARS = "depot.cars"
 FIRMS = 60
@@ -40,11 +42,11 @@ SEED: dict[str, Any] = {
             for n in range(FIRMS)
         ]
         + [
-            {"__id": ODD, "__name": "Кривая", "_website": "нет адреса"},
+            {"__id": ODD, **UNREADABLE},
             {
                 "__id": KNOWN,
                 "__name": "Ромашка-Юг новая",
-                "_website": "https://romashka-yug.example",
+                "_website": "https://romashka-yug-04.example",
                 "contract_files": [FILE],
             },
         ],
@@ -82,8 +84,13 @@ RECORDS = FIRMS + 2 + 20 + 6 + 1
 
 def trial(sandboxes: Sandboxes, folder: Path, pair_name: str) -> Pair:
     """Both platforms and a project with the data of these rows; nothing is confirmed yet."""
-    assert pair_name == "elma365-twenty", f"no acceptance data for the pair {pair_name} yet"
-    return prepared(sandboxes, folder, [Slice("trial", SEED)])
+    return prepared(sandboxes, folder, [Slice("trial", SEED, known_company)], pair_name)
+
+
+def known_company(destination: Destination) -> None:
+    """A company that people have there already."""
+    site = "https://romashka-yug-04.example"
+    destination.known["trial"] = destination.make("company", name="Ромашка-Юг", website=site)
 
 
 def require(pair: Pair, *what: str) -> None:
@@ -92,21 +99,6 @@ def require(pair: Pair, *what: str) -> None:
     document["options"]["require"] = list(what)
     document["project"]["id"] = "trial-1"  # a sample is drawn by it: the same one each time
     pair.project.save("crossdock.yaml", document)
-
-
-def changes(log: list[Json]) -> list[Json]:
-    """The requests that are no mere reading."""
-    writing = ("mutation", "create", "update", "delete", "destroy", "restore", "upsert", "upload")
-    return [
-        entry
-        for entry in log
-        if not entry["path"].startswith("/_sandbox")
-        and entry["method"] not in ("GET", "HEAD")
-        and (
-            entry["path"] not in ("/graphql", "/metadata")
-            or (entry["operation"] or "").lower().startswith(writing)
-        )
-    ]
 
 
 def ends(report: Json) -> Json:
@@ -121,10 +113,12 @@ def ends(report: Json) -> Json:
     }
 
 
-def field(report: Json, target: str, name: str) -> Json:
-    """What a dry run says of one field."""
-    found: list[Json] = [f for f in report["fields"] if (f["target"], f["field"]) == (target, name)]
-    assert len(found) == 1, f"{target}.{name}: {len(found)} results"
+def company_field(pair: Pair, report: Json, name: str) -> Json:
+    """What a dry run says of one field of the companies."""
+    there = pair.destination
+    wanted = (COMPANIES, there.object_name("company"), there.field_name("company", name))
+    found: list[Json] = [f for f in report["fields"] if (f["source"], f["target"], f["field"]) == wanted]
+    assert len(found) == 1, f"{wanted}: {len(found)} results"
     return found[0]
 
 
@@ -149,27 +143,31 @@ def test_P04_a_dry_run_writes_nothing_and_foresees_the_run(
 
     assert pair.destination.dump() == pair.answers["before"]
     assert pair.source.dump() == source_before
-    log = pair.destination.log(pair.answers["since"])
+    there = pair.destination
+    log = there.log(pair.answers["since"])
     assert log
-    assert changes(log) == []
+    assert there.changing(log) == []
     assert ledger_of(pair) == ledger
     assert not list((made.folder / "queues").glob("*.csv"))
     assert (made.folder / "reports" / f"dry-run-{tried['id']}.txt").exists()
-    companies = next(p for p in tried["phases"] if p["name"] == f"{COMPANIES}>company")
+    companies = next(p for p in tried["phases"] if p["name"] == pair.route(COMPANIES, "company"))
     assert companies["destination"] == {"created": FIRMS, "updated": 1}
     assert [(left["key"], left["outcome"]) for left in companies["not_loaded"]] == [(ODD, "rejected")]
     assert tried["phases"][-1]["destination"] == {"updated": 6}, "the cars that follow each other"
-    name, site = field(tried, "company", "name"), field(tried, "company", "domainName")
+    name, site = company_field(pair, tried, "name"), company_field(pair, tried, "website")
     assert (name["filled"], name["empty"], name["updated"]) == (FIRMS + 1, 0, 1)
     assert name["examples"]["updated"][0]["target"] == "Ромашка-Юг новая"
-    assert site["examples"]["rejected"][0]["source"] == "нет адреса"
-    phones = field(tried, "company", "phones")
-    assert (phones["filled"], phones["normalised"]) == (FIRMS, FIRMS)
-    assert len(phones["examples"]["normalised"]) == 3
+    wrong = company_field(pair, tried, WRONG[there.platform].field)
+    assert wrong["examples"]["rejected"][0]["source"] == WRONG[there.platform].source
+    assert site["filled"] == FIRMS + 1
+    phones = company_field(pair, tried, "phone")
+    normalised = FIRMS if PHONE[there.platform].verdict == "normalised" else 0
+    assert (phones["filled"], phones["normalised"]) == (FIRMS, normalised)
+    assert len(phones["examples"].get("normalised", ())) == min(normalised, 3)
     done = made.must("run", codes=(1,))
     assert ends(done) == ends(tried)
     assert [c["key"] for c in done["changes"]] == [c["key"] for c in tried["changes"]]
-    assert changes(pair.destination.log(log[-1]["n"])), "a run is no dry run"
+    assert there.changing(there.log(log[-1]["n"])), "a run is no dry run"
     moved(record_property, RECORDS, len(companies["not_loaded"]))
 
 
@@ -189,65 +187,87 @@ def test_P05_a_signed_sample_opens_the_full_run(
     answer = made.must("run", "--sample", "86", codes=(1,))
 
     sample = answer["sample"]
-    first = {name: there.ours(name, source) for name, source in OBJECTS.items()}
+    first = {kind: there.arrived(kind, source) for kind, source in KINDS.items()}
     assert 86 <= sample["chosen"] < RECORDS + 3
-    assert 40 <= len(first["companies"]) <= FIRMS
-    assert all(row["companyId"] in {f["id"] for f in first["companies"].values()} for row in people(first))
+    assert 40 <= len(first["company"]) <= FIRMS
+    assert all(row["company"] in {f["id"] for f in first["company"].values()} for row in people(first))
     diff = json.loads(Path(sample["files"]["json"]).read_text(encoding="utf-8"))
-    check_difference(diff)
+    check_difference(pair, diff)
     with Path(sample["files"]["csv"]).open(newline="", encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == sample["fields"] + sample["not_loaded"]
     assert "Ромашка-Юг новая" in Path(sample["files"]["html"]).read_text(encoding="utf-8")
-    before = records_of(there)
+    before = there.records(there.dump())
     again = made.must("run", "--sample", "86", codes=(1,))
     assert set(again["totals"]["destination"]) == {"unchanged"}
-    assert records_of(there) == before, "the same sample again writes nothing"
+    assert there.records(there.dump()) == before, "the same sample again writes nothing"
     assert made.call("run").code == 4, "nobody has signed yet"
     signed = made.must("signoff", "--by", "Анна Петрова")
     content = Path(again["sample"]["files"]["json"]).read_bytes()
     assert signed["digest"] == hashlib.sha256(content).hexdigest()
     whole = made.must("run", codes=(1,))
-    now = there.ours("companies", COMPANIES)
+    now = there.arrived("company", COMPANIES)
     assert len(now) == FIRMS + 1
-    assert {k: row["id"] for k, row in first["companies"].items()}.items() <= {
+    assert {k: row["id"] for k, row in first["company"].items()}.items() <= {
         k: row["id"] for k, row in now.items()
     }.items()
-    company = next(p for p in whole["phases"] if p["name"] == f"{COMPANIES}>company")
-    assert company["destination"]["unchanged"] == len(first["companies"])
+    company = next(p for p in whole["phases"] if p["name"] == pair.route(COMPANIES, "company"))
+    assert company["destination"]["unchanged"] == len(first["company"])
     change_mapping(pair)
     made.must("map", "confirm", "--by", "Acceptance")
     assert made.call("run").code == 4, "the signature was for another mapping"
     moved(record_property, sample["chosen"], 1)
 
 
-def records_of(platform: Sandbox) -> Json:
-    """All records but those of automations, which are paused while something is loaded."""
-    records = platform.dump()["records"]
-    return {name: rows for name, rows in records.items() if not name.startswith("workflow")}
-
-
-OBJECTS = {"companies": COMPANIES, "people": CONTACTS}
+KINDS = {"company": COMPANIES, "person": CONTACTS}
 
 
 def people(found: Json) -> list[Json]:
     """The people that were loaded; there has to be one."""
-    assert found["people"]
-    return list(found["people"].values())
+    assert found["person"]
+    return list(found["person"].values())
 
 
-def check_difference(diff: Json) -> None:
+class Wrong(NamedTuple):
+    """A field that one company is refused for, and what the source has there."""
+
+    field: str
+    source: str
+
+
+# What the pairs differ in: any text may be the site of a company there, but none is without a name.
+WRONG = {"twenty": Wrong("website", "нет адреса"), "odoo": Wrong("name", "")}
+
+
+class Phone(NamedTuple):
+    """How the phone of a company looks there, and what a comparison says of it."""
+
+    there: str
+    verdict: str
+
+
+# What the pairs differ in: one writes phones in its own form, by a declared rule; the other as they are.
+PHONE = {
+    "twenty": Phone("+78125550123", "normalised"),
+    "odoo": Phone("8 (812) 555-01-23", "equal"),
+}
+
+
+def check_difference(pair: Pair, diff: Json) -> None:
     """Every field of the sample's records stands side by side, as both platforms hold it."""
     assert [(r["source_id"], r["outcome"]) for r in diff["not_loaded"] if r["outcome"] == "rejected"] == [
         (ODD, "rejected")
     ]
-    companies = {r["source_id"]: r for r in diff["records"] if r["object"] == "company"}
+    there = pair.destination
+    own = {item["__id"] for item in SEED["items"][COMPANIES]}
+    companies = {r["source_id"]: r for r in diff["records"] if r["source_id"] in own}
+    assert {r["object"] for r in companies.values()} == {there.object_name("company")}
     ours = next(r for k, r in companies.items() if k != KNOWN)
     fields = {f["field"]: f for f in ours["fields"]}
     assert fields["name"]["source"] == fields["name"]["destination"] == ours["name"]
     assert fields["name"]["verdict"] == "equal"
-    assert fields["phones"]["source"] == "8 (812) 555-01-23"
-    assert fields["phones"]["destination"] == "+78125550123"
-    assert fields["phones"]["verdict"] == "normalised"
+    phone = fields[there.field_name("company", "phone")]
+    assert phone["source"] == "8 (812) 555-01-23"
+    assert (phone["destination"], phone["verdict"]) == PHONE[there.platform]
     known = {f["field"]: f for f in companies[KNOWN]["fields"]}
     assert companies[KNOWN]["made"] is False
     assert (known["name"]["destination"], known["name"]["verdict"]) == ("Ромашка-Юг новая", "equal")
@@ -259,22 +279,18 @@ def check_difference(diff: Json) -> None:
 def change_mapping(pair: Pair) -> None:
     """Take one field out of the mapping."""
     mapping = pair.project.yaml("mapping.yaml")
-    route = next(r for r in mapping["objects"] if r["from"] == COMPANIES and r["to"] == "company")
-    del route["fields"]["annualRevenue"]
+    there = pair.destination
+    wanted = (COMPANIES, there.object_name("company"))
+    route = next(r for r in mapping["objects"] if (r["from"], r["to"]) == wanted)
+    del route["fields"][there.field_name("company", "revenue")]
     pair.project.save("mapping.yaml", mapping)
 
 
-def rehearsed_at(pair: Pair, second: Sandbox) -> None:
+def rehearsed_at(pair: Pair, second: Destination) -> None:
     """Write a second destination into the project."""
     document = pair.project.yaml("crossdock.yaml")
-    document["destinations"] = {
-        "rehearsal": {
-            "platform": second.platform,
-            "url": second.url,
-            "key": "env:SECOND_KEY",
-            "calls_per_minute": FAST,
-        }
-    }
+    lines = second.settings("SECOND_KEY")
+    document["destinations"] = {"rehearsal": {"platform": second.platform, "calls_per_minute": FAST} | lines}
     pair.project.save("crossdock.yaml", document)
     pair.project.keys["SECOND_KEY"] = second.token
 
@@ -284,7 +300,8 @@ def test_P19_a_signed_rehearsal_opens_production(
 ):
     pair = trial(sandboxes, tmp_path, pair_name)
     made, production = pair.project, pair.destination
-    second = sandboxes.start("twenty", seed="demo")
+    second = sandboxes.destination(production.platform)
+    known_company(second)
     rehearsed_at(pair, second)
     require(pair, "rehearsal")
     made.must("map", "confirm", "--by", "Acceptance")
@@ -292,7 +309,7 @@ def test_P19_a_signed_rehearsal_opens_production(
     assert made.call("run", "--to", "rehearsal").code == 4, "nobody confirmed for the rehearsal"
     made.must("map", "confirm", "--by", "Acceptance", "--to", "rehearsal")
     report = made.must("run", "--to", "rehearsal", codes=(1,))
-    assert len(second.ours("companies", COMPANIES)) == FIRMS + 1
+    assert len(second.arrived("company", COMPANIES)) == FIRMS + 1
     assert production.dump() == pair.answers["before"], "production waits"
     assert made.must("status") == []
     assert [r["id"] for r in made.must("status", "--to", "rehearsal")] == [report["run"]["id"]]
@@ -310,17 +327,17 @@ def test_P19_a_signed_rehearsal_opens_production(
     whole = made.must("run", codes=(1,))
 
     assert ends(whole) == ends(report)
-    assert set(production.ours("companies", COMPANIES)) == set(second.ours("companies", COMPANIES))
+    assert set(production.arrived("company", COMPANIES)) == set(second.arrived("company", COMPANIES))
     made.must("rollback", "--to", "rehearsal")
-    assert not second.ours("companies", COMPANIES)
-    assert len(production.ours("companies", COMPANIES)) == FIRMS + 1
+    assert not second.arrived("company", COMPANIES)
+    assert len(production.arrived("company", COMPANIES)) == FIRMS + 1
     change_mapping(pair)
     made.must("map", "confirm", "--by", "Acceptance")
     assert made.call("run").code == 4, "another mapping was rehearsed"
-    moved(record_property, RECORDS, len(ends(report)[f"{COMPANIES}>company"][2]))
+    moved(record_property, RECORDS, len(ends(report)[pair.route(COMPANIES, "company")][2]))
 
 
-def spoil(platform: Sandbox, name: str = "Переписана") -> None:
+def spoil(there: Destination, name: str = "Переписана") -> None:
     """Give one company another name, as one of the users there would."""
-    row = platform.ours("companies", COMPANIES)[key("trial", 7)]
-    platform.ask("PATCH", f"/rest/companies/{row['id']}", {"name": name})
+    row = there.arrived("company", COMPANIES)[key("trial", 7)]
+    there.edit("company", row["id"], name=name)

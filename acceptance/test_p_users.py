@@ -3,18 +3,30 @@
 # ruff: noqa: N802 - a test is named after its row
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.harness import Pair, Sandbox, Sandboxes, moved, prepared, written
-from acceptance.slices import ANNA, ANNA_MEMBER, COMPANIES, IVAN, IVAN_MEMBER, Json, Slice, key
+from acceptance.destinations import Destination
+from acceptance.harness import Pair, Sandboxes, moved, prepared
+from acceptance.slices import (
+    ANNA,
+    ANNA_MAIL,
+    ANNA_MEMBER,
+    COMPANIES,
+    IVAN,
+    IVAN_MAIL,
+    IVAN_MEMBER,
+    UNREADABLE,
+    Json,
+    Slice,
+    key,
+)
 
 USERS = "_system.users"
 OLGA, PETR, IDLE = key("P18", "olga"), key("P18", "petr"), key("P18", "idle")
+IVAN_EMAIL = IVAN_MAIL
 OLGA_EMAIL, PETR_EMAIL = "olga.zimina@romashka.example", "petr.krylov@romashka.example"
-IVAN_EMAIL = "ivan.sidorov@romashka.example"
 BUYERS = key("ET06", "buyers")
 
 
@@ -70,7 +82,7 @@ FIRMS: list[dict[str, Any]] = [
         "responsible": [(ANNA, OLGA, PETR)[n % 3]],
     }
     for n in range(54)
-] + [{"__id": key("P18", "odd"), "__name": "Кривая", "_website": "нет адреса"}]
+] + [{"__id": key("P18", "odd"), **UNREADABLE}]
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -88,33 +100,16 @@ def decide(path: Path, decisions: dict[str, str]) -> None:
         writer.writerows(lines)
 
 
-def invite(destination: Sandbox, email: str) -> None:
-    """What an administrator of the destination does, signed in."""
-    tokens = "{ tokens { accessOrWorkspaceAgnosticToken { token } } }"
-    answer = destination.graphql("/metadata", f'mutation {{ signIn(email: "a", password: "b") {tokens} }}')
-    token = answer["signIn"]["tokens"]["accessOrWorkspaceAgnosticToken"]["token"]
-    query = f'mutation {{ sendInvitations(emails: ["{email}"]) {{ success }} }}'
-    assert replace(destination, token=token).graphql("/metadata", query)["sendInvitations"]["success"]
-
-
-def accept(destination: Sandbox, email: str) -> str:
-    """What the invited person does; the id of the new member."""
-    query = f'mutation {{ signUpInWorkspace(email: "{email}", password: "b") {{ workspace {{ id }} }} }}'
-    destination.graphql("/metadata", query)
-    (member,) = [row for row in destination.all("workspaceMembers") if row["userEmail"] == email]
-    return str(member["id"])
-
-
-def owners(destination: Sandbox) -> dict[str, Any]:
+def owners(destination: Destination) -> dict[str, Any]:
     """The owner of each company, by the key that it has at the source."""
-    rows = destination.ours("companies", COMPANIES)
-    return {source_key: row["accountOwnerId"] for source_key, row in rows.items()}
+    rows = destination.arrived("company", COMPANIES)
+    return {source_key: row["owner"] for source_key, row in rows.items()}
 
 
-def company_with(sandboxes: Sandboxes, folder: Path, decisions: Json) -> Pair:
+def company_with(sandboxes: Sandboxes, folder: Path, pair_name: str, decisions: Json) -> Pair:
     """A company of which three employees have no account, its mapping confirmed with these decisions."""
     seed = {"users": PEOPLE, "items": {COMPANIES: FIRMS}}
-    pair = prepared(sandboxes, folder, [Slice("P18", seed)])
+    pair = prepared(sandboxes, folder, [Slice("P18", seed)], pair_name)
     confirm(pair, decisions)
     return pair
 
@@ -122,7 +117,7 @@ def company_with(sandboxes: Sandboxes, folder: Path, decisions: Json) -> Pair:
 def confirm(pair: Pair, decisions: Json) -> None:
     """Put decisions into the mapping and confirm it."""
     mapping = pair.project.yaml("mapping.yaml")
-    mapping["decisions"] = decisions
+    mapping["decisions"] = {**(mapping.get("decisions") or {}), **decisions}
     pair.project.save("mapping.yaml", mapping)
     pair.project.must("map", "confirm", "--by", "Acceptance")
 
@@ -155,8 +150,8 @@ def test_ET06_those_whom_records_refer_to_are_on_the_list_of_invitations(shared:
         assert (row["tenant"], row["records"], row["waiting"]) == ("main", "5", f"{COMPANIES}: 5")
     addresses = (folder / "invitations.txt").read_text(encoding="utf-8").strip().split(", ")
     assert set(addresses) == set(rows)
-    found = owners(shared.destination)
-    assert {found[item["__id"]] for item in OWNED} == {None}
+    found = shared.destination.ours("companies", COMPANIES)
+    assert {found[item["__id"]]["accountOwnerId"] for item in OWNED} == {None}
     told = [x for x in shared.report["normalised"] if key("ET06", 3) in x["rule"]]
     assert [(x["object"], x["field"], x["count"]) for x in told] == [("company", "accountOwner", 5)]
 
@@ -170,12 +165,12 @@ def test_ET06_how_roles_correspond_is_written_down(shared: Pair):
     assert (buyers["suggested"], rows["Администраторы"]["suggested"]) == ("", "Admin")
 
 
-@pytest.mark.destination("twenty")
 def test_P18_the_run_waits_for_missing_users_before_its_first_record(
-    pair_name, sandboxes: Sandboxes, tmp_path: Path, record_property
+    pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
 ):
-    pair = company_with(sandboxes, tmp_path, {"missing_users": "wait"})
-    since = max((entry["n"] for entry in pair.destination.log()), default=0)
+    pair = company_with(sandboxes, tmp_path, pair_name, {"missing_users": "wait"})
+    there = pair.destination
+    since = there.now()
     refused = pair.project.call("run")
     assert refused.code == 4
     assert "2 people" in refused.stderr
@@ -185,34 +180,53 @@ def test_P18_the_run_waits_for_missing_users_before_its_first_record(
         PETR_EMAIL: f"{COMPANIES}: 18",
     }
     assert rows[OLGA_EMAIL]["position"] == "Юрист"
-    assert written(pair.destination.log(since), "companies") == []
-    invite(pair.destination, OLGA_EMAIL)
+    assert there.written(there.log(since), "company") == []
+    there.invite(OLGA_EMAIL)
     assert "2 people" in pair.project.call("run").stderr  # invited is not there yet
-    olga = accept(pair.destination, OLGA_EMAIL)
+    there.account(OLGA_EMAIL)
     decide(pair.project.folder / "queues/unmatched.csv", {PETR: IVAN_EMAIL})
     pair.answers["run"] = pair.project.must("run", codes=(0, 1))
-    found = owners(pair.destination)
-    wanted = dict.fromkeys(of(0), ANNA_MEMBER) | dict.fromkeys(of(1), olga)
-    assert found == wanted | dict.fromkeys(of(2), IVAN_MEMBER)
+    wanted = dict.fromkeys(of(0), ANNA_MAIL) | dict.fromkeys(of(1), OLGA_EMAIL)
+    assert owners(there) == wanted | dict.fromkeys(of(2), IVAN_EMAIL)
     assert not (pair.project.folder / "reports/invitations.csv").exists()
     moved(record_property, len(FIRMS), len(pair.refused([row["__id"] for row in FIRMS])))
 
 
-@pytest.mark.destination("twenty")
-def test_P18_a_fallback_stands_in_until_the_account_exists(pair_name, sandboxes: Sandboxes, tmp_path: Path):
-    pair = company_with(sandboxes, tmp_path, {"missing_users": "fallback", "fallback_user": IVAN_EMAIL})
+def test_P18_a_fallback_stands_in_until_the_account_exists(
+    pair_name: str, sandboxes: Sandboxes, tmp_path: Path
+):
+    decisions = {"missing_users": "fallback", "fallback_user": IVAN_EMAIL}
+    pair = company_with(sandboxes, tmp_path, pair_name, decisions)
+    there = pair.destination
     pair.answers["run"] = pair.project.must("run", codes=(0, 1))
-    assert {owners(pair.destination)[k] for k in of(1) | of(2)} == {IVAN_MEMBER}
-    told = [x for x in pair.report["normalised"] if OLGA in x["rule"]]
-    assert [(x["field"], x["count"]) for x in told] == [("accountOwner", 18)]
+    assert {owners(there)[k] for k in of(1) | of(2)} == {IVAN_EMAIL}
+    name = there.object_name("company")
+    told = [x for x in pair.report["normalised"] if OLGA in x["rule"] and x["object"] == name]
+    assert [(x["field"], x["count"]) for x in told] == [(there.field_name("company", "owner"), 18)]
     assert f"{IVAN_EMAIL} took its place" in told[0]["rule"]
     edited = key("P18", 1)
-    by_hand = pair.destination.ours("companies", COMPANIES)[edited]["id"]
-    pair.destination.ask("PATCH", f"/rest/companies/{by_hand}", {"accountOwnerId": ANNA_MEMBER})
-    invite(pair.destination, OLGA_EMAIL)
-    olga = accept(pair.destination, OLGA_EMAIL)
+    by_hand = there.arrived("company", COMPANIES)[edited]["id"]
+    there.edit("company", by_hand, owner=ANNA_MAIL)
+    there.invite(OLGA_EMAIL)
+    there.account(OLGA_EMAIL)
     pair.project.must("run", codes=(0, 1))
-    found = owners(pair.destination)
-    assert {found[k] for k in of(1) - {edited}} == {olga}
-    assert found[edited] == ANNA_MEMBER
-    assert {found[k] for k in of(2)} == {IVAN_MEMBER}
+    found = owners(there)
+    assert {found[k] for k in of(1) - {edited}} == {OLGA_EMAIL}
+    assert found[edited] == ANNA_MAIL
+    assert {found[k] for k in of(2)} == {IVAN_EMAIL}
+
+
+@pytest.mark.destination("odoo")
+def test_P18_missing_users_are_made_before_what_they_own(
+    pair_name: str, sandboxes: Sandboxes, tmp_path: Path
+):
+    pair = company_with(sandboxes, tmp_path, pair_name, {})
+    there = pair.destination
+    since = there.now()
+    pair.answers["run"] = pair.project.must("run", codes=(1,))
+    wanted = dict.fromkeys(of(0), ANNA_MAIL) | dict.fromkeys(of(1), OLGA_EMAIL)
+    assert owners(there) == wanted | dict.fromkeys(of(2), PETR_EMAIL)
+    log = there.log(since)
+    users, firms = ([e["n"] for e in there.written(log, kind)] for kind in ("user", "company"))
+    assert max(users) < min(firms)
+    assert there.mails() == {}, "somebody was invited"

@@ -250,6 +250,24 @@ def _clock_of_this_machine(original: Any) -> Any:
     return mark_after
 
 
+def _always_18(original: Any) -> Any:
+    """Every version calls things as 18 does."""
+    return lambda what, _version: original(what, (18, 0))
+
+
+def _nothing_examined(_original: Any) -> Any:
+    return lambda *_: None
+
+
+def _nobody_known(_original: Any) -> Any:
+    """Whom the directory knows is not looked at."""
+    return lambda _self: (set(), set())
+
+
+def _no_words(_original: Any) -> Any:
+    return lambda _name: ""
+
+
 MUTANTS: dict[str, Mutant] = {
     "ET01": Mutant("no look-up by match key", "crossdock.loading.classify:find_existing", _no_matches),
     "ET02": Mutant(
@@ -267,6 +285,22 @@ MUTANTS: dict[str, Mutant] = {
     "ET12": Mutant("the first page of a report", "crossdock_elma365.reports:_rows", _first_page),
     "ET14": Mutant("everything is still to come", "crossdock_elma365.activities:_state", _all_planned),
     "ET13": Mutant("one stage for all", "crossdock.fieldplan:_value_stage", _one_for_all),
+    "EO01": Mutant("the directory unknown", "crossdock_elma365.work:_Gathering._known", _nobody_known),
+    "EO02": Mutant("companies not named", "crossdock_elma365.mentions:firm_words", _no_words),
+    "EO03": Mutant("one state for all", "crossdock.fieldplan:_value_stage", _one_for_all),
+    "EO04": Mutant("no second pass", "crossdock.run:MigrationRun._second_pass", _no_second_pass),
+    "EO05": Mutant("steps are not read", "crossdock_elma365.instances:read_steps", _no_steps),
+    "EO06": Mutant("links are not copied", "crossdock.mappingfile.wanted:copy_of", _without_references),
+    "EO07": Mutant("one state for all", "crossdock.fieldplan:_value_stage", _one_for_all),
+    "EO08": Mutant("bytes altered", "crossdock.filestore:FileStore.save", _altered_bytes),
+    "EO09": Mutant("no file is a signature", "crossdock_elma365.signatures:file_signature", _nothing_signed),
+    "EO10": Mutant("conditions lost", "crossdock_elma365.definitions:_conditions", _no_conditions),
+    "EO11": Mutant("steps call no robot", "crossdock_elma365.robots:_calls_robot", _no_robot_steps),
+    "EO12": Mutant("the first page of a report", "crossdock_elma365.reports:_rows", _first_page),
+    "EO13": Mutant("won and lost alike", "crossdock.fieldplan:_value_stage", _one_for_all),
+    "EO14": Mutant("everything is still to come", "crossdock_elma365.activities:_state", _all_planned),
+    "G11": Mutant("nothing is examined", "crossdock_odoo.provision:Provisioner._require", _nothing_examined),
+    "G12": Mutant("all majors are 18", "crossdock_odoo.edition:since", _always_18),
     "G03": Mutant(
         "own fields not compared",
         "crossdock_elma365.msproject.library:PlanLibrary.compare_projects",

@@ -1,0 +1,139 @@
+"""A destination after a run in a form that two runs of the same data have in common."""
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from acceptance.destinations import Destination, Odoo, Twenty
+from acceptance.destinations.odoo import MARK
+from acceptance.slices import Json
+
+FILES = "_system.files"
+
+
+class Canonical(NamedTuple):
+    """`objects` by name; `schema` of the objects that the records of the row become, by object and field;
+    `records` of the run by their origin, each id replaced by that of its record; checksums of all files."""
+
+    objects: set[str]
+    schema: Json
+    records: dict[str, Json]
+    files: list[str]
+
+
+def canonical(destination: Destination) -> Canonical:
+    """What is there."""
+    return OF[destination.platform](destination)
+
+
+def differing(records: dict[str, Json], others: dict[str, Json]) -> dict[str, Any]:
+    """The fields that differ, with both values, by record."""
+    return {
+        f"{name} {field}": (row.get(field), others[name].get(field))
+        for name, row in records.items()
+        for field in sorted({*row, *others[name]})
+        if row.get(field) != others[name].get(field)
+    }
+
+
+def origin_of(mark: str, name: str) -> str:
+    """What a record was at the source. A document, whose key is made of its path, is named by its name and
+    its company."""
+    source, _, rest = mark.partition(":")[2].partition("/")[2].partition("/")
+    return f"{FILES} {name} of {rest.rpartition('@')[2]}" if source == FILES else f"{source} {rest}"
+
+
+def renamed(value: Any, names: dict[str, str], left_out: set[str]) -> Any:
+    """A record without what cannot be equal."""
+    if isinstance(value, dict):
+        return {k: renamed(v, names, left_out) for k, v in value.items() if k not in left_out}
+    if isinstance(value, list):
+        return [renamed(each, names, left_out) for each in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+# What two runs of the same data cannot have in common: ids that are made of the project's id and of the
+# document's path, the moment of a change, who made the last one, addresses that are signed, and counters.
+UNEQUAL = {"id", "updatedAt", "updatedBy", "searchVector", "position", "crossdockKey", "file"}
+
+
+def of_twenty(destination: Destination) -> Canonical:
+    """A workspace, by its dump."""
+    assert isinstance(destination, Twenty)
+    dump = destination.dump()
+    held = [
+        (f"{name} {state}", row)
+        for name, rows in dump["records"].items()
+        for state in ("live", "trash")
+        for row in rows[state]
+        if row.get("crossdockKey")
+    ]
+    names = {row["id"]: origin_of(row["crossdockKey"], row.get("name")) for _, row in held}
+    records = {f"{where} {names[row['id']]}": renamed(row, names, UNEQUAL) for where, row in held}
+    schema = json.loads(json.dumps(dump["schema"]))
+    return Canonical(
+        set(schema), schema_of_row(schema), records, sorted(file["sha256"] for file in dump["files"])
+    )
+
+
+def schema_of_row(schema: Json) -> Json:
+    """The schema of what the row's records become.
+
+    The Web API also gives tasks, messages and process instances, which the row has no tables of: fields
+    that link to other objects are left out.
+    """
+    about = {"company", "person", "opportunity", "workspaceMember", "attachment"}
+    found = {}
+    for name in about:
+        found[name] = {key: value for key, value in schema[name].items() if key != "fields"}
+        for field, each in schema[name]["fields"].items():
+            if each.get("target", name).partition(".")[0] in about:
+                found[f"{name}.{field}"] = each
+    return found
+
+
+# What two databases cannot have in common: their own numbers and times, and what is drawn at random.
+OWN = {"id", "create_date", "write_date", MARK, "access_token", "alias_id", "uuid"}
+
+
+def of_odoo(destination: Destination) -> Canonical:
+    """A database, by its dump."""
+    assert isinstance(destination, Odoo)
+    dump = destination.dump()
+    held = {
+        (model, row["id"]): row for model, rows in dump["records"].items() for row in rows if row.get(MARK)
+    }
+    names = {place: origin_of(row[MARK], str(row.get("name"))) for place, row in held.items()}
+    ends = {model: relations(destination, model) for model in {model for model, _ in held}}
+    records = {
+        f"{model} {names[model, number]}": {
+            name: named(value, ends[model].get(name, ""), names)
+            for name, value in row.items()
+            if name not in OWN
+        }
+        for (model, number), row in held.items()
+    }
+    about = {"res.partner", "crm.lead", "res.users", "hr.employee", "ir.attachment"}
+    schema = {
+        f"{model}.{name}": field
+        for model in about & set(dump["schema"])
+        for name, field in dump["schema"][model]["fields"].items()
+    }
+    return Canonical(set(dump["schema"]), schema, records, sorted(dump["files"]))
+
+
+def relations(destination: Odoo, model: str) -> dict[str, str]:
+    """The model to which each field of a model leads."""
+    return {name: f["relation"] for name, f in destination.schema(model).items() if f.get("relation")}
+
+
+def named(value: Any, model: str, names: dict[tuple[str, int], str]) -> Any:
+    """A value with the numbers of records of the run replaced by their origin."""
+    if not model:
+        return value
+    if isinstance(value, list):
+        return sorted(str(names.get((model, each), each)) for each in value)
+    return names.get((model, value), value)
+
+
+OF: dict[str, Callable[[Destination], Canonical]] = {"odoo": of_odoo, "twenty": of_twenty}
