@@ -35,20 +35,24 @@ def _pair(item: pytest.Item) -> str:
     return str(params.get("pair_name") or PAIR_OF.get(_row(item)[:2], ""))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the wanted rows, and of them the tests of the shared migration or the others (`run.py`)."""
+    """Keep the wanted rows, and say which tests have to run in one process."""
     wanted = set(filter(None, os.environ.get("ACCEPTANCE_ROWS", "").split(",")))
-    part = os.environ.get("ACCEPTANCE_PART", "")
-    dropped = [
-        item
-        for item in items
-        if (wanted and _row(item) not in wanted)
-        or (part and part != ("shared" if _shares(item) else "own"))
-        or _about_no_pair(item)
-    ]
+    dropped = [i for i in items if (wanted and _row(i) not in wanted) or _about_no_pair(i)]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests of one group look at the same migration: the shared one of a pair, or one of their module."""
+    if _shares(item):
+        return f"shared {_pair(item)}"
+    lasting = "lasting_sandboxes" in getattr(item, "fixturenames", ())
+    return f"{item.path.stem} {_pair(item)}" if lasting else item.name
 
 
 def _about_no_pair(item: pytest.Item) -> bool:

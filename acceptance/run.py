@@ -24,6 +24,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PASSED = HERE / "passed.txt"
+WORKERS = 2  # tests at the same time; each has its sandboxes and commands in processes of their own
 _ROW = re.compile(r"^\| ([A-Z]{1,2}\d{2}) \|", re.M)
 _TEST = re.compile(r"^def test_([A-Z]{1,2}\d{2})_", re.M)
 
@@ -115,28 +116,20 @@ def _judge(wanted: list[str], tested: set[str]) -> dict[str, Row]:
 def _pytest(rows: list[str], mutant: str = "", mark: str = "") -> tuple[list[dict[str, Any]], str, int]:
     """Run the tests of these rows; give their results, what pytest printed and its exit code.
 
-    The tests that share one migration and those that have one of their own run side by side.
+    Tests that look at one migration stay together (`conftest.py` says which); the others run side by side.
     """
+    workers = 0 if mutant else WORKERS
     with tempfile.TemporaryDirectory() as folder:
-        env = dict(os.environ, ACCEPTANCE_ROWS=",".join(rows))
+        results = Path(folder) / "results.jsonl"
+        env = dict(os.environ, ACCEPTANCE_ROWS=",".join(rows), ACCEPTANCE_RESULTS=str(results))
         env.pop("MUTANTS", None)
         env |= {"ACCEPTANCE_MUTANT": mutant, "ACCEPTANCE_MARK": mark} if mutant else {}
-        parts = {part: Path(folder) / f"{part}.jsonl" for part in ("shared", "own")}
-        with ThreadPoolExecutor(len(parts)) as pool:
-            own = [env | {"ACCEPTANCE_PART": p, "ACCEPTANCE_RESULTS": str(path)} for p, path in parts.items()]
-            done = list(pool.map(_one_pytest, own))
-        files = [path for path in parts.values() if path.exists()]
-        lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
-    output = "".join(each.stdout + each.stderr for each in done if each.returncode not in _FINE)
-    return [json.loads(line) for line in lines], output, int(any(d.returncode not in _FINE for d in done))
-
-
-_FINE = (0, 5)  # all passed; no test in this part
-
-
-def _one_pytest(env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "--tb=short", "-rN"]
-    return subprocess.run(command, env=env, cwd=HERE.parent, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "--tb=short", "-rN"]
+        command += ["-n", str(workers), "--dist", "loadgroup"]
+        done = subprocess.run(command, env=env, cwd=HERE.parent, capture_output=True, text=True, check=False)
+        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    output = done.stdout + done.stderr if done.returncode else ""
+    return [json.loads(line) for line in lines], output, done.returncode
 
 
 def _finish(rows: dict[str, Row], options: argparse.Namespace) -> int:

@@ -46,10 +46,10 @@ def _one_for_all(original: Any) -> Any:
 
 
 def _without_references(original: Any) -> Any:
-    def copy_of(own: Any, *arguments: Any, **more: Any) -> Any:
-        return None if own.references else original(own, *arguments, **more)
+    def copies_of(own: Any, *arguments: Any, **more: Any) -> Any:
+        return () if own.references else original(own, *arguments, **more)
 
-    return copy_of
+    return copies_of
 
 
 def _altered_bytes(original: Any) -> Any:
@@ -275,7 +275,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "ET03": Mutant("no parent task", "crossdock_elma365.msproject.records:_task_values", _no_parent),
     "ET04": Mutant("one status for all", "crossdock.fieldplan:_value_stage", _one_for_all),
-    "ET05": Mutant("links are not copied", "crossdock.mappingfile.wanted:copy_of", _without_references),
+    "ET05": Mutant("links are not copied", "crossdock.mappingfile.wanted:copies_of", _without_references),
     "ET06": Mutant("nobody is referred to", "crossdock.people.missing:_referred", _nobody_is_referred_to),
     "ET07": Mutant("bytes altered", "crossdock.filestore:FileStore.save", _altered_bytes),
     "ET09": Mutant("no file is a signature", "crossdock_elma365.signatures:file_signature", _nothing_signed),
@@ -290,7 +290,7 @@ MUTANTS: dict[str, Mutant] = {
     "EO03": Mutant("one state for all", "crossdock.fieldplan:_value_stage", _one_for_all),
     "EO04": Mutant("no second pass", "crossdock.run:MigrationRun._second_pass", _no_second_pass),
     "EO05": Mutant("steps are not read", "crossdock_elma365.instances:read_steps", _no_steps),
-    "EO06": Mutant("links are not copied", "crossdock.mappingfile.wanted:copy_of", _without_references),
+    "EO06": Mutant("links are not copied", "crossdock.mappingfile.wanted:copies_of", _without_references),
     "EO07": Mutant("one state for all", "crossdock.fieldplan:_value_stage", _one_for_all),
     "EO08": Mutant("bytes altered", "crossdock.filestore:FileStore.save", _altered_bytes),
     "EO09": Mutant("no file is a signature", "crossdock_elma365.signatures:file_signature", _nothing_signed),

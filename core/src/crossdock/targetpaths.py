@@ -20,3 +20,10 @@ def target_field(schema: ObjectSchema | None, name: str) -> tuple[FieldSchema | 
         return None, None
     type_ = FieldType.DECIMAL if part == "amount" else FieldType.TEXT
     return FieldSchema(name, type_), composite
+
+
+def whole_field(schema: ObjectSchema | None, name: str) -> str:
+    """The field that a name of a mapping is, or is a part of; a field whose own name has a dot wins."""
+    if schema is not None and schema.field(name) is not None:
+        return name
+    return name.partition(".")[0]

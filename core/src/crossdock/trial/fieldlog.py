@@ -20,6 +20,7 @@ from crossdock.model import (
     TargetRecord,
 )
 from crossdock.shown import shown
+from crossdock.targetpaths import whole_field
 
 EXAMPLES = 3
 """Of each kind, for each field."""
@@ -113,7 +114,9 @@ class FieldLog:
     def as_data(self, routes: Sequence[ObjectMapping]) -> list[dict[str, Any]]:
         """Every field as plain data, in the order of the mapping; "" stands for the record as a whole."""
         kinds = (CONVERTED, NORMALISED, REJECTED, UPDATED)
-        places = [(r.source, r.target, name.partition(".")[0]) for r in routes for name in r.fields]
+        places = [
+            (r.source, r.target, whole_field(r.target_schema, name)) for r in routes for name in r.fields
+        ]
         listed = {place: number for number, place in reversed(list(enumerate(places)))}
         return [
             {

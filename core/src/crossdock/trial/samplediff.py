@@ -29,6 +29,7 @@ from crossdock.normalisations import normalisation
 from crossdock.referenceplan import LEFT_EMPTY, NOBODY, unresolved
 from crossdock.shown import shown
 from crossdock.spreadsheet import write_rows
+from crossdock.targetpaths import whole_field
 from crossdock.wholefile import write_whole
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _records(
 
 def _in_order(context: "PhaseContext", target: TargetRecord) -> list[tuple[str, Any]]:
     """The fields of a target record as the mapping lists them."""
-    listed = list(dict.fromkeys(name.partition(".")[0] for name in context.mapping.fields))
+    listed = list(dict.fromkeys(whole_field(context.schema, name) for name in context.mapping.fields))
     return sorted(target.values.items(), key=lambda field: listed.index(field[0]))
 
 
