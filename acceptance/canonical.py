@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from acceptance.destinations import Destination, Odoo, Twenty
-from acceptance.destinations.odoo import MARK
+from acceptance.destinations.odoo_rows import MARK
 from acceptance.slices import Json
 
 FILES = "_system.files"

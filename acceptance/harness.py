@@ -216,13 +216,12 @@ def platforms(pair_name: str) -> tuple[str, str]:
     return source, destination
 
 
-def prepared(
+def opened(
     sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str, **options: Any
 ) -> "Pair[Any]":
-    """Both platforms with the data of the slices, and a project whose mapping is proposed and edited."""
+    """Both platforms with the data of the slices, and a project that nothing was done with yet."""
     ours, theirs = platforms(pair_name)
-    own = [each for each in slices if each.source == ours]
-    assert own, f"no acceptance data for the pair {pair_name} yet"
+    own = own_slices(slices, pair_name)
     source = sandboxes.source(ours)
     destination = sandboxes.destination(theirs, rate=options.pop("rate", "off"))
     source.seed(merged([source.staff, *(s.seed for s in own)]))
@@ -237,22 +236,50 @@ def prepared(
     pair = Pair(source, destination, made)
     pair.answers["before"] = destination.dump()
     pair.answers["since"] = destination.now()
-    pair.answers["discover"] = made.must("discover")
+    return pair
+
+
+def own_slices(slices: Sequence[Slice], pair_name: str) -> list[Slice]:
+    """Those with data of the pair's source. A pair without any fails its row."""
+    own = [each for each in slices if each.source == platforms(pair_name)[0]]
+    assert own, f"no acceptance data for the pair {pair_name} yet"
+    return own
+
+
+def discovered(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str) -> "Pair[Any]":
+    """A project after discover."""
+    pair = opened(sandboxes, folder, slices, pair_name)
+    pair.answers["discover"] = pair.project.must("discover")
+    return pair
+
+
+def propose(pair: "Pair[Any]", slices: Sequence[Slice]) -> None:
+    """Propose a mapping, and edit it as a person would."""
+    made = pair.project
     pair.answers["propose"] = made.must("map", "propose", "--automations", "pause")
     mapping = made.yaml("mapping.yaml")
-    mapping["decisions"] = {**(mapping.get("decisions") or {}), **destination.decisions}
-    for each in own:
+    mapping["decisions"] = {**(mapping.get("decisions") or {}), **pair.destination.decisions}
+    for each in slices:
         if each.edit:
             each.edit(mapping)
     made.save("mapping.yaml", mapping)
-    pair.answers["check"] = made.must("map", "check")
+
+
+def prepared(
+    sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str, **options: Any
+) -> "Pair[Any]":
+    """Both platforms with the data of the slices, and a project whose mapping is proposed and edited."""
+    pair = opened(sandboxes, folder, slices, pair_name, **options)
+    propose(pair, own_slices(slices, pair_name))
     return pair
 
 
 def migrated(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str) -> "Pair[Any]":
     """The whole way from discover to reconcile."""
-    pair = prepared(sandboxes, folder, slices, pair_name)
+    pair = discovered(sandboxes, folder, slices, pair_name)
+    propose(pair, own_slices(slices, pair_name))
     made = pair.project
+    pair.answers["check"] = made.must("map", "check")
     pair.answers["run unconfirmed"] = made.call("run")
     pair.answers["provision unconfirmed"] = made.call("provision")
     pair.answers["dump unconfirmed"] = pair.destination.dump()

@@ -4,7 +4,7 @@
 
 import json
 
-from acceptance.destinations.odoo import amount
+from acceptance.destinations.odoo_rows import amount
 from acceptance.harness import Pair, moved
 from acceptance.slices import ANNA_MAIL, COMPANIES, Slice, key
 from acceptance.test_et_applications import APPS, CARS, DRIVERS, ITEMS, TRIPS

@@ -35,26 +35,33 @@ PAPERS = [
     paper("of nobody", employee=[], signer=[]),
     paper("lost", employee=[ANNA]),  # its files are not there any more
 ]
-HR_SEED: Json = {
-    "namespaces": {"kedo": "КЭДО"},
-    "apps": [
-        {
-            "namespace": "kedo",
-            "code": "papers",
-            "name": "Приказы по людям",
-            "type": "DOCUMENT",
-            "fields": [
-                {"code": "employee", "type": "SYS_USER", "name": "Сотрудник"},
-                {"code": "document", "type": "FILE", "name": "Документ"},
-                {"code": "signature_file", "type": "FILE", "many": True, "name": "Файл подписи"},
-                {"code": "signer", "type": "SYS_USER", "name": "Подписант"},
-                {"code": "signed_at", "type": "DATETIME", "kind": "datetime", "name": "Время подписания"},
-            ],
-        }
-    ],
-    "files": [each for name in (*range(52), "of nobody") for each in signed_files("EO09", name)],
-    "items": {ORDERS: PAPERS},
-}
+
+
+def hr_seed(papers: list[Json], names: tuple[object, ...]) -> Json:
+    """The application of the papers, with the files that these names have."""
+    return {
+        "namespaces": {"kedo": "КЭДО"},
+        "apps": [
+            {
+                "namespace": "kedo",
+                "code": "papers",
+                "name": "Приказы по людям",
+                "type": "DOCUMENT",
+                "fields": [
+                    {"code": "employee", "type": "SYS_USER", "name": "Сотрудник"},
+                    {"code": "document", "type": "FILE", "name": "Документ"},
+                    {"code": "signature_file", "type": "FILE", "many": True, "name": "Файл подписи"},
+                    {"code": "signer", "type": "SYS_USER", "name": "Подписант"},
+                    {"code": "signed_at", "type": "DATETIME", "kind": "datetime", "name": "Время подписания"},
+                ],
+            }
+        ],
+        "files": [each for name in names for each in signed_files("EO09", name)],
+        "items": {ORDERS: papers},
+    }
+
+
+HR_SEED = hr_seed(PAPERS, (*range(52), "of nobody"))
 SLICES = {"EO08": [Slice("EO08", FILES_SEED)], "EO09": [Slice("EO09", HR_SEED)]}
 
 

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from acceptance.destinations.odoo import amount
-from acceptance.harness import Pair, Sandboxes, moved, prepared
+from acceptance.destinations.odoo_rows import amount
+from acceptance.harness import Pair, Sandboxes, discovered, moved
 from acceptance.platforms import Row
 from acceptance.slices import ANNA, ANNA_MAIL, COMPANIES, CONTACTS, IVAN, IVAN_MAIL, LEADS, Json, Slice, key
 from acceptance.test_et_processes import BILLS, SALES
@@ -172,6 +172,7 @@ def named(pair: Pair, kind: str) -> dict[str, dict[str, Any]]:
 
 def handed_over(pair: Pair) -> dict[str, Any]:
     """The handoff."""
+    pair.project.must("map", "propose")
     pair.project.must("handoff", codes=(0, 1))
     path = pair.project.folder / "reports" / "handoff.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -195,7 +196,7 @@ def test_EO10_workflows_are_listed_with_trigger_steps_conditions_and_assignees(
     sandboxes: Sandboxes, tmp_path: Path, record_property
 ):
     seed = {"apps": BILLS["apps"], "processes": FIFTY}
-    pair = prepared(sandboxes, tmp_path, [Slice("EO10", seed)], PAIR)
+    pair = discovered(sandboxes, tmp_path, [Slice("EO10", seed)], PAIR)
 
     workflows = named(pair, "workflow")
     assert {f"Согласование {n}" for n in range(52)} <= set(workflows)
@@ -224,7 +225,7 @@ def test_EO10_workflows_are_listed_with_trigger_steps_conditions_and_assignees(
 
 def test_EO10_what_has_no_equivalent_or_another_one_there_is_said(sandboxes: Sandboxes, tmp_path: Path):
     seed = {"apps": BILLS["apps"], "processes": FIFTY[:1]}
-    pair = prepared(sandboxes, tmp_path, [Slice("EO10", seed)], PAIR)
+    pair = discovered(sandboxes, tmp_path, [Slice("EO10", seed)], PAIR)
 
     lacking = {need["capability"]: need for need in handed_over(pair)["lacking"]}
 
@@ -242,7 +243,7 @@ ROBOTS = "Робот;Назначение;Расписание;Ответств�
 def test_EO11_robots_are_listed_with_what_they_are_for(sandboxes: Sandboxes, tmp_path: Path, record_property):
     (tmp_path / "robots.csv").write_text(ROBOTS, encoding="cp1251")
     settings = {"robots": str(tmp_path / "robots.csv")}
-    pair = prepared(sandboxes, tmp_path, [Slice("EO11", BILLS, settings=settings)], PAIR)
+    pair = discovered(sandboxes, tmp_path, [Slice("EO11", BILLS, settings=settings)], PAIR)
 
     robots = named(pair, "robot")
     assert set(robots) == {f"Робот {n}" for n in range(50)} | {"Счетовод"}
@@ -255,7 +256,7 @@ def test_EO11_robots_are_listed_with_what_they_are_for(sandboxes: Sandboxes, tmp
 
 
 def test_EO11_without_a_source_of_knowledge_robots_are_not_examined(sandboxes: Sandboxes, tmp_path: Path):
-    pair = prepared(sandboxes, tmp_path, [Slice("EO11", {})], PAIR)
+    pair = discovered(sandboxes, tmp_path, [Slice("EO11", {})], PAIR)
 
     assert found(pair, "robot")["found"] == []
     assert found(pair, "robot")["summary"].startswith("not examined: ")
@@ -275,7 +276,7 @@ def test_EO12_the_data_of_every_report_is_extracted(sandboxes: Sandboxes, tmp_pa
     pages = [{"namespace": "trade12", "code": "board", "name": "Панель", "__id": key("EO12", "page")}]
     app = {"namespace": "trade12", "code": "things", "name": "Вещи", "fields": []}
     seed = {"apps": [app], "reports": reports, "pages": pages}
-    pair = prepared(sandboxes, tmp_path, [Slice("EO12", seed)], PAIR)
+    pair = discovered(sandboxes, tmp_path, [Slice("EO12", seed)], PAIR)
 
     rows = {name: each["details"] for name, each in named(pair, "report").items()}
     assert {name: each["rows"] for name, each in rows.items()} == {

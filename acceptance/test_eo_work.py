@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from acceptance.destinations.odoo import amount
+from acceptance.destinations.odoo_rows import amount
 from acceptance.harness import Pair, moved
 from acceptance.slices import ANNA, ANNA_MAIL, COMPANIES, CONTACTS, IVAN, IVAN_MAIL, LEADS, Json, Slice, key
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from acceptance.harness import Pair, Sandboxes, migrated, moved, prepared
+from acceptance.harness import Pair, Sandboxes, discovered, moved, prepared
 from acceptance.slices import (
     ANNA,
     ANNA_MEMBER,
@@ -182,7 +182,9 @@ def decided(**decisions: Any) -> Slice:
 def test_ET08_in_summary_an_instance_is_one_record_with_its_steps_as_text(
     sandboxes: Sandboxes, tmp_path: Path
 ):
-    pair = migrated(sandboxes, tmp_path, [decided(history="summarised")], PAIR)
+    pair = prepared(sandboxes, tmp_path, [decided(history="summarised")], PAIR)
+    pair.project.must("map", "confirm", "--by", "Acceptance")
+    pair.project.must("run", codes=(0, 1))
 
     logs = pair.destination.ours("activityLogs", INSTANCES)
     assert len(logs) == len(pair.destination.all("activityLogs")) == 57
@@ -293,14 +295,15 @@ def named(pair: Pair, kind: str) -> dict[str, dict[str, Any]]:
 
 def handed_over(pair: Pair) -> dict[str, Any]:
     """What the handoff says, by kind of artifact."""
+    pair.project.must("map", "propose")
     pair.project.must("handoff", codes=(0, 1))
     document = json.loads((pair.project.folder / "reports" / "handoff.json").read_text(encoding="utf-8"))
     return {report["kind"]: report for report in document["artifacts"][0]["kinds"]}
 
 
-def discovered(sandboxes: Sandboxes, folder: Path, seed: dict[str, Any], **settings: Any) -> Pair:
+def company(sandboxes: Sandboxes, folder: Path, seed: dict[str, Any], **settings: Any) -> Pair:
     """A project over a company with this data, after discover."""
-    return prepared(sandboxes, folder, [Slice("own", seed, settings=settings)], PAIR)
+    return discovered(sandboxes, folder, [Slice("own", seed, settings=settings)], PAIR)
 
 
 def test_ET10_robots_come_from_the_list_the_server_and_the_steps_that_call_them(
@@ -319,7 +322,7 @@ def test_ET10_robots_come_from_the_list_the_server_and_the_steps_that_call_them(
         encoding="utf-8",
     )
 
-    pair = discovered(
+    pair = company(
         sandboxes,
         tmp_path,
         BILLS,
@@ -342,7 +345,7 @@ def test_ET10_robots_come_from_the_list_the_server_and_the_steps_that_call_them(
 
 
 def test_ET10_robots_are_found_in_process_steps_alone(sandboxes: Sandboxes, tmp_path: Path):
-    pair = discovered(sandboxes, tmp_path, BILLS)
+    pair = company(sandboxes, tmp_path, BILLS)
 
     assert list(named(pair, "robot")) == ["Счетовод"]
 
@@ -350,7 +353,7 @@ def test_ET10_robots_are_found_in_process_steps_alone(sandboxes: Sandboxes, tmp_
 def test_ET10_without_a_source_of_knowledge_robots_are_not_examined(sandboxes: Sandboxes, tmp_path: Path):
     (tmp_path / "robots.csv").write_text("Робот;Назначение\n", encoding="utf-8")
 
-    pair = discovered(sandboxes, tmp_path, {}, robots=str(tmp_path / "robots.csv"))
+    pair = company(sandboxes, tmp_path, {}, robots=str(tmp_path / "robots.csv"))
 
     said = found(pair, "robot")
     assert said["found"] == []
@@ -358,7 +361,7 @@ def test_ET10_without_a_source_of_knowledge_robots_are_not_examined(sandboxes: S
 
 
 def test_ET11_workflows_are_documented_from_the_api(sandboxes: Sandboxes, tmp_path: Path, record_property):
-    pair = discovered(sandboxes, tmp_path, BILLS)
+    pair = company(sandboxes, tmp_path, BILLS)
 
     workflow = named(pair, "workflow")["Выставление счёта"]["details"]
     assert workflow["trigger"] == "started by a person"
@@ -389,7 +392,7 @@ def test_ET11_workflows_are_documented_from_the_api(sandboxes: Sandboxes, tmp_pa
 
 
 def test_ET11_the_definition_is_exported_without_scripts_and_secrets(sandboxes: Sandboxes, tmp_path: Path):
-    pair = discovered(sandboxes, tmp_path, BILLS)
+    pair = company(sandboxes, tmp_path, BILLS)
 
     file = named(pair, "workflow")["Выставление счёта"]["details"]["file"]
     text = (pair.project.folder / "reports" / file).read_text(encoding="utf-8")
@@ -442,7 +445,7 @@ def zipped(content: dict[str, bytes]) -> bytes:
 
 
 def test_ET11_workflows_of_a_configuration_export_join_those_of_the_api(sandboxes: Sandboxes, tmp_path: Path):
-    pair = discovered(sandboxes, tmp_path, BILLS, exports=[export(tmp_path)])
+    pair = company(sandboxes, tmp_path, BILLS, exports=[export(tmp_path)])
 
     workflows = named(pair, "workflow")
     assert set(workflows) == {"Выставление счёта", "Возврат"}
@@ -473,7 +476,7 @@ def test_ET12_the_data_under_a_report_is_extracted(sandboxes: Sandboxes, tmp_pat
     pages = [{"namespace": "trade12", "code": "board", "name": "Панель", "__id": key("ET12", 3)}]
     app = {"namespace": "trade12", "code": "things", "name": "Вещи", "fields": []}
 
-    pair = discovered(sandboxes, tmp_path, {"apps": [app], "reports": reports, "pages": pages})
+    pair = company(sandboxes, tmp_path, {"apps": [app], "reports": reports, "pages": pages})
 
     sales, empty = (named(pair, "report")[name]["details"] for name in ("Продажи", "Пусто"))
     path = pair.project.folder / "reports" / sales["file"]

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 from acceptance.destinations import Destination, Odoo, differences
-from acceptance.harness import Pair, Project, Sandboxes, moved, prepared, project
+from acceptance.harness import Pair, Project, Sandboxes, moved, opened, prepared, project
 from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, UNREADABLE, Json, Slice, key, merged
+from acceptance.test_eo_files import PAPERS, hr_seed
 
 PROJECTS, TASKS, BOXES = "_projects._projects", "_system.tasks", "shelf.boxes"
 FIRMS = 50
@@ -80,7 +81,7 @@ def seeded(**body: Any) -> Callable[[Destination], None]:
 
 def noted(pair: Pair) -> str:
     """What discover says of the destination."""
-    return "\n".join(pair.answers["discover"]["destination"]["notes"])
+    return "\n".join(pair.project.must("discover")["destination"]["notes"])
 
 
 def refused(pair: Pair, *words: str) -> None:
@@ -166,7 +167,8 @@ def test_G11_an_app_that_is_not_installed_is_said_and_the_rest_moves(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path
 ):
     gone = seeded(modules={"project": "uninstalled", "hr": "uninstalled"})
-    pair = prepared(sandboxes, tmp_path, [Slice("G11", data("G11"), prepare=gone)], pair_name)
+    slices = [Slice("G11", data("G11"), prepare=gone), Slice("papers", hr_seed(PAPERS[:2], (0, 1)))]
+    pair = prepared(sandboxes, tmp_path, slices, pair_name)
     there = pair.destination
     for app in ("project", "hr"):
         assert f"The app {app} is not installed" in noted(pair)
@@ -179,6 +181,10 @@ def test_G11_an_app_that_is_not_installed_is_said_and_the_rest_moves(
     leads = there.ours("crm.lead", TASKS)
     assert {row["name"] for row in leads.values()} == {f"Разное дело {n}" for n in range(4)}
     assert [row["name"] for row in there.ours("crm.lead", PROJECTS).values()] == ["Разный проект"]
+    # And a document of the HR stays with its record, as there is no employee.
+    papers = there.made("Приказы по людям").name
+    files = there.ours("ir.attachment", "_system.files")
+    assert [row["res_model"] for row in files.values()] == [papers] * 4
 
 
 @pytest.mark.destination("odoo")
@@ -202,8 +208,8 @@ def test_G11_the_edition_and_what_becomes_of_custom_fields_are_said(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path
 ):
     studio = seeded(edition="enterprise", modules={"web_studio": "installed"})
-    community = prepared(sandboxes, tmp_path / "one", [Slice("G11", data("G11"))], pair_name)
-    enterprise = prepared(sandboxes, tmp_path / "two", [Slice("G11", data("G11"), prepare=studio)], pair_name)
+    community = opened(sandboxes, tmp_path / "one", [Slice("G11", data("G11"))], pair_name)
+    enterprise = opened(sandboxes, tmp_path / "two", [Slice("G11", data("G11"), prepare=studio)], pair_name)
     assert "Odoo 18.0 Community" in noted(community)
     assert "Odoo 18.0 Enterprise" in noted(enterprise)
     assert "go with the app" in noted(community)

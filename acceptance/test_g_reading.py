@@ -48,7 +48,7 @@ def test_G03_own_fields_of_a_plan_are_held_against_those_of_the_source(
 ):
     slices = [Slice("G03", BRIDGE, files={"most.xml": XML}, settings={"mspdi": ["{folder}/most.xml"]})]
     pair = prepared(sandboxes, tmp_path, slices, pair_name)
-    (source,) = pair.answers["discover"]["sources"]
+    (source,) = pair.project.must("discover")["sources"]
     (note,) = [line for line in source["notes"] if PLAN in line and "lacks" in line]
     assert "Номер пролёта (52 values)" in note
     assert "Подрядчик" not in note

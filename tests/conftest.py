@@ -55,9 +55,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def stages(request: Any, launcher: Launcher, house: Path) -> Stages:
+def all_stages() -> dict[str, Stages]:
+    """The stages by destination: a fixture with parameters may be made again, they are not."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def stages(request: Any, launcher: Launcher, house: Path, all_stages: dict[str, Stages]) -> Stages:
     """The stages of one destination in this test process."""
-    return Stages(launcher, house / request.param.platform, request.param)
+    there = request.param
+    if there.platform not in all_stages:
+        all_stages[there.platform] = Stages(launcher, house / there.platform, there)
+    return all_stages[there.platform]
 
 
 @pytest.fixture

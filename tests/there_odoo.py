@@ -39,6 +39,9 @@ NOT_ITS_OWN = (
     "test_only_what_changed_since_the_mark_is_asked_for",
 )
 IN_THE_KIT = (
+    "test_killed_in_provision",
+    "test_killed_in_the_second_pass",
+    "test_killed_three_times_in_one_run",
     "test_a_fault_at_an_update_leaves_no_second_trace",
     "test_a_fault_on_the_way_changes_nothing_in_the_end",
     "test_ended_by_a_signal_it_says_so_and_goes_on_later",

@@ -60,8 +60,6 @@ class Destination(Sandbox):
     """By kind and neutral name what the product calls the field, where a report names it."""
     faults_of: ClassVar[Mapping[str, Row]]
     """The request to which a fault shall happen: `create company`, `read companies back` and so on."""
-    writes_of: ClassVar[Mapping[str, str]]
-    """The operation of the log in which one record is changed."""
 
     def settings(self, variable: str) -> Row:
         """What the project file says of the connection, its key in the environment variable `variable`."""

@@ -1,6 +1,7 @@
 """What all checks of one target share in one test process: stages, and the scenes that are open."""
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,7 @@ class Kit:
 
     target: Target
     path: tuple[Path, ...] = ()
-    _open: list[Scene] = field(default_factory=list)
+    _ending: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
     def stages(self) -> Stages:
@@ -35,18 +36,15 @@ class Kit:
     def scene(self, stage: str) -> Scene:
         """A copy of a stage, for one check."""
         scene = self.stages.scene(stage)
-        self._open.append(scene)
+        self._ending.callback(shutil.rmtree, scene.folder, ignore_errors=True)
+        self._ending.callback(scene.close)
         return scene
 
     def run(self, check: Check, *values: object) -> None:
         """Run one check (one case of it). Raises AssertionError, and what a broken plugin raises."""
-        try:
+        with ExitStack() as stack:
+            self._ending = stack
             check.function(self, *values)
-        finally:
-            while self._open:
-                scene = self._open.pop()
-                scene.close()
-                shutil.rmtree(scene.folder, ignore_errors=True)
 
     def close(self) -> None:
         """End everything, and remove the files."""

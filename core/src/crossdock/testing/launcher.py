@@ -81,8 +81,15 @@ class Launcher:
         if folder is not None:
             env["XDG_CACHE_HOME"] = str(folder / "cache")  # what is installed here is nobody else's news
         command = [sys.executable, "-m", __package__, str(folder or ""), *platforms]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return cls(subprocess.Popen(command, env=env, **pipes))  # type: ignore[call-overload] # noqa: S603
+        return cls(
+            subprocess.Popen(  # noqa: S603 our own interpreter, no shell
+                command,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # what ends the test process must not end the one that cleans up
+            )
+        )
 
     def begin(self, program: str, argv: list[str], out: Path, err: Path, **more: Any) -> int:
         """Start a program (`crossdock` or `sandbox`); its process id."""
@@ -195,8 +202,7 @@ def _run(order: Order) -> int:  # pragma: no cover
 
 
 def serve(folder: str, *platforms: str) -> None:  # pragma: no cover
-    """The program: import what is needed, and obey until stdin ends. ctrl-C is for the one that asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The program: import what is needed, and obey until stdin ends."""
     for name in _PRELOADED:
         importlib.import_module(name)
     for point in (point for group in _GROUPS for point in entry_points(group=group)):

@@ -41,6 +41,7 @@ class Stages:
     folder: Path
     _made: dict[str, Path] = field(default_factory=dict)
     _failed: dict[str, str] = field(default_factory=dict)
+    _dumps: dict[str, Dump] = field(default_factory=dict)
     _count: int = 0
     _plan: Plan | None = None
 
@@ -58,7 +59,9 @@ class Stages:
 
     def dump(self, stage: str) -> Dump:
         """What the destination held at a stage, without what it makes up anew each time."""
-        return self.target.canonical(self._kept(stage, "dump"))
+        if stage not in self._dumps:
+            self._dumps[stage] = self.target.canonical(self._kept(stage, "dump"))
+        return self._dumps[stage]
 
     def raw(self, stage: str) -> Dump:
         """What the destination held at a stage."""
