@@ -37,12 +37,12 @@ def test_filled_fields_are_counted_and_empty_ones_are_not():
 
 
 def test_a_record_without_a_required_field_is_incomplete():
-    seen = profile({"name": "A"}, {"name": None}, {}, wanted=Wanted(required=("name",)))
+    seen = profile({"name": "A"}, {"name": None}, {}, wanted=Wanted((("name",),)))
     assert (seen.incomplete, dict(seen.missing)) == (2, {"name": 2})
 
 
 def test_a_record_that_nothing_recognises_is_incomplete():
-    wanted = Wanted(one_of=("_website", "_inn"))
+    wanted = Wanted((("_website", "_inn"),))
     seen = profile({"_inn": "1"}, {"_website": Link("a.example")}, {"name": "C"}, wanted=wanted)
     assert (seen.incomplete, dict(seen.missing)) == (1, {"_website or _inn": 1})
 
@@ -95,6 +95,6 @@ def test_links_and_files_are_counted():
 
 
 def test_of_a_deleted_record_only_its_being_is_counted():
-    seen = Profile(FIRM, Wanted(required=("name",)))
+    seen = Profile(FIRM, Wanted((("name",),)))
     seen.add(Record("firm", "1", {"_inn": "1"}, deleted=True))
     assert (seen.records, seen.deleted, seen.incomplete, seen.filled.total()) == (0, 1, 0, 0)

@@ -243,3 +243,20 @@ def test_a_match_key_that_goes_with_its_field_is_said():
 
 
 SELF_LINK = {"from": "__self", "reference": "project"}
+
+
+def test_a_link_to_what_nothing_of_this_source_becomes_is_left_out_and_said():
+    destination = catalog("beta", LEAD, PROJECT)
+    route = {"from": "jobs", "to": "lead", "fields": {"project": {"from": "name", "reference": "project"}}}
+    curated = CURATED.model_copy(
+        update={"objects": (*CURATED.objects, *MappingFile.model_validate(jobs(route)).objects)}
+    )
+    source = catalog("alpha", ObjectSchema("jobs", (F("name", T.TEXT), F("boss", T.TEXT))))
+    mapping, notes = from_curated(curated, source, destination)
+    (left,) = mapping.objects
+    assert left.fields == {}
+    assert "jobs>lead: field project left out, nothing at the source becomes project" in notes
+
+
+def jobs(route):
+    return {"source": "alpha", "destination": "beta", "objects": [route]}

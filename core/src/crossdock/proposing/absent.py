@@ -1,10 +1,11 @@
 """What a curated mapping has to do without at this destination: modules, and fields of other versions.
 
 A route into an object that is not there is left out, with the links that only led to what it would have
-made, and so are answers to questions that need such an object. Each is said in a sentence.
+made, and so are answers to questions that need such an object. So are links to what only objects would have
+become that the source has not got. Each is said in a sentence.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from crossdock.mapping import MappingFile, ObjectMapping, Question
 from crossdock.mappingfile.ends import lost_keys, without_fields, without_links
@@ -12,8 +13,13 @@ from crossdock.model import Catalog
 from crossdock.targetpaths import target_field
 
 
-def fitted_to(curated: MappingFile, destination: Catalog, notes: list[str]) -> MappingFile:
-    """The mapping without what the destination has not got; `notes` gets a sentence for each part."""
+def fitted_to(
+    curated: MappingFile, destination: Catalog, notes: list[str], *, unmade: Collection[str] = ()
+) -> MappingFile:
+    """The mapping without what the destination has not got; `notes` gets a sentence for each part.
+
+    `unmade`: target objects that nothing of this source becomes.
+    """
     there = {schema.name for schema in destination.objects}
     there |= {route.target for route in curated.objects if route.provision is not None}
     questions = {name: _answerable(name, q, there, notes) for name, q in curated.questions.items()}
@@ -21,7 +27,9 @@ def fitted_to(curated: MappingFile, destination: Catalog, notes: list[str]) -> M
     for route in curated.objects:
         if route.target not in there:
             notes.append(f"{route.name}: the destination has no object {route.target}")
-    gone = {route.target for route in curated.objects} - {route.target for route in kept}
+    gone = {route.target: "the destination has no object" for route in curated.objects}
+    gone |= dict.fromkeys(unmade, "nothing at the source becomes")
+    gone = {target: why for target, why in gone.items() if target not in {route.target for route in kept}}
     made = {(route.target, name) for route in curated.objects for name in route.extend}
     objects = tuple(_known_fields(_linked(route, gone, notes), destination, made, notes) for route in kept)
     return curated.model_copy(update={"questions": questions, "objects": objects})
@@ -45,11 +53,13 @@ def _answerable(name: str, question: Question, there: Collection[str], notes: li
     return question.model_copy(update={"alternatives": left, "default": default, "needs": needs})
 
 
-def _linked(route: ObjectMapping, gone: Collection[str], notes: list[str]) -> ObjectMapping:
+def _linked(route: ObjectMapping, gone: Mapping[str, str], notes: list[str]) -> ObjectMapping:
+    """The route without links to what is gone; why it is, by target object."""
     fitted = without_links(route, gone)
-    for name in route.fields.keys() - fitted.fields.keys():
-        target = route.fields[name].reference
-        notes.append(f"{route.name}: field {name} left out, the destination has no object {target}")
+    for name, entry in route.fields.items():
+        if name not in fitted.fields:
+            why = gone[str(entry.reference)]
+            notes.append(f"{route.name}: field {name} left out, {why} {entry.reference}")
     notes += [f"{route.name}: {said}" for said in lost_keys(route, fitted)]
     return fitted
 

@@ -84,7 +84,9 @@ def from_curated(
         fitted = _fitted(route, schema, notes)
         if fitted is not None:
             routes.append(fitted)
-    curated = fitted_to(curated.model_copy(update={"objects": tuple(routes)}), destination, notes)
+    unmade = {route.target for route in curated.objects} - {route.target for route in routes}
+    curated = curated.model_copy(update={"objects": tuple(routes)})
+    curated = fitted_to(curated, destination, notes, unmade=unmade)
     routes = list(curated.objects)
     if curated.others != "report":
         routes += _others(curated, sources.values(), destination, notes)

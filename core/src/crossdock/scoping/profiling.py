@@ -48,10 +48,9 @@ _TAX_FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What makes a record complete: these fields filled, and of `one_of` (if there are any) at least one."""
+    """What makes a record complete: of each group of fields at least one filled."""
 
-    required: tuple[str, ...] = ()
-    one_of: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +134,11 @@ class Profile:
         return cyrillic
 
     def _complete(self, values: Mapping[str, Any]) -> None:
-        missing = [name for name in self.wanted.required if is_empty(values.get(name))]
-        one_of = self.wanted.one_of
-        if one_of and all(is_empty(values.get(name)) for name in one_of):
-            missing.append(" or ".join(one_of))
+        missing = [
+            " or ".join(group)
+            for group in self.wanted.groups
+            if all(is_empty(values.get(name)) for name in group)
+        ]
         self.missing.update(missing)
         self.incomplete += bool(missing)
 

@@ -5,7 +5,7 @@ large they are: contents are counted as they come in and thrown away.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,30 +147,22 @@ def holds_files(schema: ObjectSchema) -> bool:
 def wanted_of(schema: ObjectSchema, resolved: ResolvedMapping | None) -> Wanted:
     """What the platform requires, what the mapping requires, and that one match key is filled."""
     routes = [r for r in resolved.objects if r.source == schema.name] if resolved else []
-    required = [f.name for f in schema.fields if f.required and not f.read_only]
+    groups: list[tuple[str, ...]] = [(f.name,) for f in schema.fields if f.required and not f.read_only]
     keys: list[str] = []
     for route in routes:
-        required += [
-            name for entry, name in _sources(route, schema) if entry in route.fields and _must(route, entry)
-        ]
-        firsts = {key[0] for key in route.match}
-        keys += [name for entry, name in _sources(route, schema) if entry in firsts]
-    return Wanted(tuple(dict.fromkeys(required)), tuple(dict.fromkeys(keys)))
+        read = dict(_sources(route, schema))
+        groups += [names for entry, names in read.items() if route.fields[entry].required]
+        keys += [name for key in route.match for name in read.get(key[0], ())]
+    return Wanted(tuple(dict.fromkeys(filter(None, [*groups, tuple(dict.fromkeys(keys))]))))
 
 
-def _must(route: ObjectMapping, entry: str) -> bool:
-    return route.fields[entry].required
-
-
-def _sources(route: ObjectMapping, schema: ObjectSchema) -> list[tuple[str, str]]:
-    """(target field, source field) of the entries that read one field of the record itself."""
+def _sources(route: ObjectMapping, schema: ObjectSchema) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(target field, source fields) of the entries that read nothing but fields of the record itself."""
     used = used_fields(route, schema)
-    return [
-        (name, field_name)
-        for name, entry in route.fields.items()
-        for field_name in [head(path, schema) for path in entry.sources][:1]
-        if field_name in used and schema.field(field_name) is not None
-    ]
+    for name, entry in route.fields.items():
+        read = tuple(head(path, schema) for path in entry.sources)
+        if read and all(field in used and schema.field(field) is not None for field in read):
+            yield name, read
 
 
 def _read(
