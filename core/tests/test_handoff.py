@@ -74,6 +74,16 @@ def test_a_process_is_shown_with_trigger_steps_conditions_and_people(desk, monke
     assert needs == {"Approvals": ["Won deal"], "E-mail sequences": ["Won deal"]}
 
 
+def test_what_stands_for_it_at_the_destination_is_recommended_beside_it(desk, monkeypatch):
+    recommended = {"robot": "A scheduled action.", "approvals": "A form for the boss."}
+    found = world.destination.discover
+    monkeypatch.setattr(world.destination, "discover", lambda: replace(found(), equivalents=recommended))
+    desk.prepare()
+    assert handed(desk)["equivalents"] == recommended
+    assert "Recommended in beta:</strong> A scheduled action." in page(desk)
+    assert "Recommended:</strong> A form for the boss." in page(desk)
+
+
 def test_no_secret_of_a_script_or_a_setting_is_shown(desk, monkeypatch):
     details = {
         "scripts": "const t = 'Bearer e365-4711-token'",

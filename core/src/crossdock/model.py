@@ -135,7 +135,8 @@ class Catalog:
     of field that a destination can be given, `provisionable_several`: those of which one field there can
     hold several values. `artifacts` may be looked for when they are first read, as
     most commands do not need them. `external_id_field`: the text field that a destination provisions on
-    every object for `TargetRecord.external_id`.
+    every object for `TargetRecord.external_id`. `equivalents`: by kind of artifact or capability what stands
+    for it there, in a sentence that tells a person where to build it.
     """
 
     platform: str
@@ -149,6 +150,7 @@ class Catalog:
     provisionable: frozenset[FieldType] = frozenset(FieldType)
     external_id_field: str = ""
     provisionable_several: frozenset[FieldType] = frozenset(FieldType)
+    equivalents: Mapping[str, str] = field(default_factory=dict)
 
     def object(self, name: str) -> ObjectSchema | None:
         """The object of that name, or None."""

@@ -41,6 +41,7 @@ def handoff_of(
             for t, c in catalogs.items()
         ],
         "lacking": lacking(there, catalogs.values()),
+        "equivalents": dict(there.equivalents),
         "left_out": left_out(migration, resolved),
         "not_loaded": not_loaded(migration.ledger, runs),
         "findings": list(_findings(migration, runs)),

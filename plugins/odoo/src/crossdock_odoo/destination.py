@@ -22,6 +22,7 @@ from crossdock_odoo.answers import RefusalError
 from crossdock_odoo.automations import Automations
 from crossdock_odoo.client import OdooClient
 from crossdock_odoo.edition import Edition, examine, irremovable, notes
+from crossdock_odoo.equivalents import equivalents
 from crossdock_odoo.files import Contents
 from crossdock_odoo.foresight import foresee
 from crossdock_odoo.identity import Identity
@@ -108,6 +109,7 @@ class OdooDestination:
             provisionable=PROVISIONABLE,
             provisionable_several=PROVISIONABLE_SEVERAL,
             external_id_field=KEY_FIELD,
+            equivalents=equivalents(edition),
         )
 
     @hookimpl

@@ -21,6 +21,7 @@ from crossdock.model import (
 )
 from crossdock_twenty.automations import Automations
 from crossdock_twenty.client import TwentyClient
+from crossdock_twenty.equivalents import EQUIVALENTS
 from crossdock_twenty.foresight import foresee
 from crossdock_twenty.graphql import resolver_name
 from crossdock_twenty.load import Loader
@@ -99,6 +100,7 @@ class TwentyDestination:
             notes=_NOTES,
             provisionable=PROVISIONABLE,
             external_id_field=KEY_FIELD,
+            equivalents=EQUIVALENTS,
         )
 
     @hookimpl
