@@ -13,7 +13,7 @@ FILES = "_system.files"
 
 class Canonical(NamedTuple):
     """`objects` by name; `schema` of the objects that the records of the row become, by object and field;
-    `records` of the run by their origin, each id replaced by that of its record; checksums of all files."""
+    `records` of the run by their origin, each id replaced by that of its record; checksums of the files."""
 
     objects: set[str]
     schema: Json
@@ -92,34 +92,44 @@ def schema_of_row(schema: Json) -> Json:
     return found
 
 
-# What two databases cannot have in common: their own numbers and times, and what is drawn at random.
-OWN = {"id", "create_date", "write_date", MARK, "access_token", "alias_id", "uuid"}
+# What two databases cannot have in common: their own numbers and times (when a lead got its user and its
+# stage), and what is drawn at random.
+OWN = {
+    *("id", "create_date", "write_date", "date_open", "date_last_stage_update"),
+    *("access_token", "alias_id", "uuid", MARK),
+}
 
 
 def of_odoo(destination: Destination) -> Canonical:
-    """A database, by its dump."""
+    """A database, by its dump. The pictures that it draws of users itself are no files of the run."""
     assert isinstance(destination, Odoo)
     dump = destination.dump()
-    held = {
-        (model, row["id"]): row for model, rows in dump["records"].items() for row in rows if row.get(MARK)
-    }
-    names = {place: origin_of(row[MARK], str(row.get("name"))) for place, row in held.items()}
+    rows = {(model, row["id"]): row for model, rows in dump["records"].items() for row in rows}
+    held = {place: row for place, row in rows.items() if row.get(MARK)}
+    names = {place: name_of(row) for place, row in rows.items()}
     ends = {model: relations(destination, model) for model in {model for model, _ in held}}
     records = {
         f"{model} {names[model, number]}": {
-            name: named(value, ends[model].get(name, ""), names)
+            name: named(value, end_of(name, row, ends[model]), names)
             for name, value in row.items()
             if name not in OWN
         }
         for (model, number), row in held.items()
     }
+    files = sorted(row["checksum"] for (model, _), row in held.items() if model == "ir.attachment")
     about = {"res.partner", "crm.lead", "res.users", "hr.employee", "ir.attachment"}
     schema = {
         f"{model}.{name}": field
         for model in about & set(dump["schema"])
         for name, field in dump["schema"][model]["fields"].items()
     }
-    return Canonical(set(dump["schema"]), schema, records, sorted(dump["files"]))
+    return Canonical(set(dump["schema"]), schema, records, files)
+
+
+def name_of(row: Json) -> str:
+    """What a record was at the source; one that the database made itself by its own name, or its number."""
+    mark, name = row.get(MARK), row.get("name")
+    return origin_of(mark, str(name)) if mark else str(name or row["id"])
 
 
 def relations(destination: Odoo, model: str) -> dict[str, str]:
@@ -127,8 +137,13 @@ def relations(destination: Odoo, model: str) -> dict[str, str]:
     return {name: f["relation"] for name, f in destination.schema(model).items() if f.get("relation")}
 
 
+def end_of(name: str, row: Json, relations_of_model: dict[str, str]) -> str:
+    """The model to which a field of a row leads; an attachment says beside it which one its owner is of."""
+    return str(row["res_model"] or "") if name == "res_id" else relations_of_model.get(name, "")
+
+
 def named(value: Any, model: str, names: dict[tuple[str, int], str]) -> Any:
-    """A value with the numbers of records of the run replaced by their origin."""
+    """A value with the numbers of records replaced by their names."""
     if not model:
         return value
     if isinstance(value, list):

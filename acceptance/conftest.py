@@ -15,14 +15,21 @@ PAIR_OF = {"ET": "elma365-twenty", "EO": "elma365-odoo", "CT": "cetec-twenty", "
 """The pair that a row is about, by the letters of its id; P and G rows are about all of them."""
 
 
-def curated_pairs(destination: str = "") -> list[str]:
-    """The curated mappings of the installed plugins, for instance `elma365-twenty`.
+def curated_pairs(source: str = "", destination: str = "") -> list[str]:
+    """The curated mappings of the installed plugins (from a source, to a destination): `elma365-twenty`.
 
     A name with a dot is no pair: what stands behind it belongs to the demo.
     """
     found = entry_points(group="crossdock.mappings")
     names = sorted({entry.name for entry in found if "." not in entry.name})
-    return [name for name in names if not destination or name.endswith(f"-{destination}")]
+    ends = [(name, *name.split("-")) for name in names]
+    return [name for name, own, there in ends if source in ("", own) and destination in ("", there)]
+
+
+def _about(item: pytest.Item) -> list[str]:
+    """The curated pairs that a test is about, by its markers."""
+    markers = {name: item.get_closest_marker(name) for name in ("source", "destination")}
+    return curated_pairs(**{name: marker.args[0] for name, marker in markers.items() if marker})
 
 
 def _row(item: pytest.Item) -> str:
@@ -56,7 +63,7 @@ def _group(item: pytest.Item) -> str:
 
 
 def _about_no_pair(item: pytest.Item) -> bool:
-    """Whether a test is about the pairs with a destination for which no curated mapping is installed."""
+    """Whether a test is about pairs for which no curated mapping is installed."""
     params = getattr(getattr(item, "callspec", None), "params", {})
     return not isinstance(params.get("pair_name", ""), str)
 
@@ -68,12 +75,12 @@ def _shares(item: pytest.Item) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A P or G row runs once for each curated mapping that it is about."""
     if "pair_name" in metafunc.fixturenames:
-        about = metafunc.definition.get_closest_marker("destination")
-        metafunc.parametrize("pair_name", curated_pairs(about.args[0] if about else ""), scope="session")
+        metafunc.parametrize("pair_name", _about(metafunc.definition), scope="session")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker that limits a test to the pairs with one destination."""
+    """The markers that limit a test to the pairs with one source, or one destination."""
+    config.addinivalue_line("markers", "source(platform): the test is about this source only")
     config.addinivalue_line("markers", "destination(platform): the test is about this destination only")
 
 
@@ -166,5 +173,4 @@ def _result(item: pytest.Item, reports: dict[str, pytest.TestReport]) -> dict[st
 
 def _pairs(item: pytest.Item) -> int:
     """For how many pairs the row has to hold: a P row for all, whatever its single tests are about."""
-    about = item.get_closest_marker("destination")
-    return len(curated_pairs(about.args[0] if about and not _row(item).startswith("P") else ""))
+    return len(curated_pairs() if _row(item).startswith("P") else _about(item))

@@ -15,12 +15,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from acceptance import tables
 from acceptance.destinations import READERS, Destination
-from acceptance.platforms import FAST, Sandbox, Source
-from acceptance.slices import Json, Slice, merged
-from acceptance.sources import SOURCES
+from acceptance.platforms import FAST, Row, Sandbox
+from acceptance.slices import Data, Json, Slice, together
+from acceptance.sources import SOURCES, Source
 from ruamel.yaml import YAML
 
+OWN_PROGRAM = Path(sys.executable).with_name("crossdock")
 MUTANTS = Path(__file__).resolve().parent / "mutants"
 
 
@@ -84,6 +86,8 @@ class Project:
 
     folder: Path
     keys: dict[str, str]
+    program: Path = OWN_PROGRAM
+    """The command; that of another environment where a row is about one."""
 
     def call(self, *arguments: str) -> Done:
         """Run a command to its end."""
@@ -98,7 +102,7 @@ class Project:
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command."""
         command = [
-            str(Path(sys.executable).with_name("crossdock")),
+            str(self.program),
             "-C",
             str(self.folder),
             "--json",
@@ -135,10 +139,12 @@ class Project:
 
 
 def about(phase: str, route: str) -> bool:
-    """Whether a phase belongs to a route (or a part of its name). One for the links of its records is asked
-    for by its own name only."""
-    links = phase.partition(" (")[0].endswith("Link")
-    return route in phase and (not links or route.endswith("Link"))
+    """Whether a phase belongs to a route, or to one that has this in its name. One for the links of its
+    records is asked for by its own name only."""
+    own = phase.partition(" (")[0]
+    if ">" in route:
+        return own == route
+    return route in phase and (not own.endswith("Link") or route.endswith("Link"))
 
 
 There = TypeVar("There", bound=Destination)
@@ -156,6 +162,23 @@ class Pair(Generic[There]):
     def route(self, source_object: str, kind: str) -> str:
         """The name of the route, and of its phase, from a source object to a kind of record."""
         return f"{source_object}>{self.destination.object_name(kind)}"
+
+    def route_of(self, kind: str) -> str:
+        """The same from the source's object of a kind."""
+        return self.route(self.source.object_of[kind], kind)
+
+    def arrived(self, kind: str) -> dict[str, Row]:
+        """The records of a kind that came from the source's object of it, by the key that they have there."""
+        return self.destination.arrived(kind, self.source.object_of[kind])
+
+    def things(self) -> dict[str, Row]:
+        """The things that arrived, by the key that they have at the source; fields by label."""
+        return self.destination.arrived_in(self.source.thing.label, self.source.object_of["thing"])
+
+    def field(self, kind: str, name: str) -> str:
+        """What the product calls a field of a kind that the source's records brought there."""
+        own = self.source.fields_there.get(self.destination.platform, {})
+        return own.get((kind, name)) or self.destination.field_name(kind, name)
 
     @property
     def report(self) -> Json:
@@ -200,8 +223,10 @@ def project(folder: Path, source: Source, destination: Destination, **settings: 
     origin = Project(folder.parent, made.keys)
     origin.must("init", folder.name, "--source", source.platform, "--destination", destination.platform)
     document = made.yaml("crossdock.yaml")
-    document["sources"][0].update(source.settings("SOURCE_KEY") | settings)
+    own = json.dumps(source.settings("SOURCE_KEY") | settings).replace("{folder}", str(folder))
+    document["sources"][0].update(json.loads(own))
     document["destination"].update(destination.settings("DESTINATION_KEY"))
+    document["destination"].update(source.destination_settings.get(destination.platform, {}))
     if pace is not None:
         document["destination"]["calls_per_minute"] = pace
     made.save("crossdock.yaml", document)
@@ -224,13 +249,14 @@ def opened(
     own = own_slices(slices, pair_name)
     source = sandboxes.source(ours)
     destination = sandboxes.destination(theirs, rate=options.pop("rate", "off"))
-    source.seed(merged([source.staff, *(s.seed for s in own)]))
-    lines = json.dumps({name: value for s in own for name, value in s.settings.items()})
-    settings = json.loads(lines.replace("{folder}", str(folder / "acme"))) | options
-    made = project(folder / "acme", source, destination, **settings)
+    given = source.put(together(Data(source.staff), *(each.data(source) for each in own)))
+    lying = together(given, *(Data({}, each.tables, each.files, each.settings) for each in own))
+    made = project(folder / "acme", source, destination, **{**lying.settings, **options})
+    for name, content in lying.files.items():
+        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (made.folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    tables.write(made.folder, lying.tables)
     for each in own:
-        for name, text in each.files.items():
-            (made.folder / name).write_text(text, encoding="utf-8")
         if each.prepare:
             each.prepare(destination)
     pair = Pair(source, destination, made)
@@ -241,9 +267,11 @@ def opened(
 
 def own_slices(slices: Sequence[Slice], pair_name: str) -> list[Slice]:
     """Those with data of the pair's source. A pair without any fails its row."""
-    own = [each for each in slices if each.source == platforms(pair_name)[0]]
+    source = platforms(pair_name)[0]
+    own = [each for each in slices if each.is_of(source)]
     assert own, f"no acceptance data for the pair {pair_name} yet"
-    return own
+    office = SOURCES[source].office if any(callable(each.seed) for each in own) else ()
+    return list({each.name: each for each in (*office, *own)}.values())
 
 
 def discovered(sandboxes: Sandboxes, folder: Path, slices: Sequence[Slice], pair_name: str) -> "Pair[Any]":

@@ -4,7 +4,9 @@ import base64
 from typing import Any
 
 from acceptance.destinations import Destination
-from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, UNREADABLE, Slice, key
+from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, UNREADABLE, Data, Slice, key, together
+from acceptance.sources import Source
+from acceptance.sources.base import Company, Note, Paper
 
 EVENTS, EMAILS, MESSAGES = "_activity.events", "_activity.emails", "_feed.messages"
 CALLS, MEETINGS, LETTERS = "_clients._calls", "_clients._meetings", "_clients._letters"
@@ -262,4 +264,48 @@ def known_company(destination: Destination) -> None:
     destination.known["history"] = destination.make("company", name="Давняя историческая", website=site)
 
 
-HISTORY = Slice("history", SEED, known_company)
+# --- the same in the words of any source: companies with files and notes --------------------------------
+
+
+def told_firm(source: Source, name: str) -> Company:
+    """A company by the name that it has here."""
+    title = "Давняя историческая" if name == "known" else f"Историческая {name}"
+    site = "https://istoria-davnyaya.example" if name == "known" else f"https://istoria-{name}.example"
+    return Company(source.key("history", "company", name), title, site)
+
+
+def told_note(source: Source, n: int) -> Note:
+    """A note about a company; each sixth one is about the refused one."""
+    who = source.account("anna" if n % 2 else "ivan")
+    return Note(f"note {n}", told_firm(source, FIRMS[n % 6]), f"Клиент доволен, оценка {n}.", who, at(n))
+
+
+def told_file(source: Source, name: str) -> Paper:
+    """A file of the company that its name begins with."""
+    return Paper(f"Протокол {name}.pdf", told_firm(source, name.partition(" ")[0]), content(name))
+
+
+def file_key(source: Source, name: str) -> str:
+    """The key of a file, without what it is tied to."""
+    if source.platform == "elma365":
+        return key("history", "file", name)
+    return source.paper_key(told_file(source, name))
+
+
+FILE_NAMES = [f"{owner} {m}" for owner in FIRMS for m in range(8)]
+NOTES = 60
+
+
+def told(source: Source) -> Data:
+    """What the source holds; of ELMA365 calls, meetings, e-mails and comments too."""
+    if source.platform == "elma365":
+        return Data(SEED)
+    return together(
+        source.companies(*(told_firm(source, name) for name in FIRMS if name != "bad")),
+        source.broken(told_firm(source, "bad").key),
+        source.notes(*(told_note(source, n) for n in range(NOTES))),
+        source.papers(*(told_file(source, name) for name in FILE_NAMES)),
+    )
+
+
+HISTORY = Slice("history", told, known_company)

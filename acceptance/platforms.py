@@ -4,7 +4,7 @@ import http.client
 import json
 import subprocess
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 FAST = 100_000  # calls a minute: nothing is paced
@@ -78,13 +78,3 @@ class Sandbox:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-
-
-class Source(Sandbox):
-    """A platform that is read. `staff` is what every company of it has before a row puts its data there."""
-
-    staff: ClassVar[Row] = {}
-
-    def settings(self, variable: str) -> Row:
-        """What the project file says of the connection, its key in the environment variable `variable`."""
-        raise NotImplementedError

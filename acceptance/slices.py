@@ -1,9 +1,11 @@
 """The data of one row: what is put into the source, into the destination, and into the mapping beforehand."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from acceptance.tables import Tables, joined
 
 Json = dict[str, Any]
 
@@ -57,32 +59,62 @@ STAFF: Json = {
 
 
 @dataclass(frozen=True)
+class Data:
+    """What a source is given: `seed` is a body of its `POST /_seed`; `tables` and `files` are what people
+    exported from it, by path below the folder of exports; `settings` join the source's."""
+
+    seed: Mapping[str, Any] = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def together(*parts: Data) -> Data:
+    """All of these as one."""
+    return Data(
+        merged([each.seed for each in parts]),
+        joined([each.tables for each in parts]),
+        {name: content for each in parts for name, content in each.files.items()},
+        {name: value for each in parts for name, value in each.settings.items()},
+    )
+
+
+@dataclass(frozen=True)
 class Slice:
-    """`seed` is a body of the source's `POST /_seed`; `prepare` gets the destination before anything runs;
-    `edit` gets the proposed mapping; `files` go into the project folder; `settings` join the source's.
-    Pairs with another source leave it out."""
+    """`seed` is a body of the source's `POST /_seed`, or says in the words of any source what it holds;
+    `prepare` gets the destination before anything runs; `edit` gets the proposed mapping; `files` go into the
+    project folder, so do `tables`, joined with those of other slices; `settings` join the source's.
+    Pairs with another source leave it out, unless it speaks the words of any."""
 
     name: str
-    seed: Mapping[str, Any]
+    seed: Mapping[str, Any] | Callable[[Any], Data]
     prepare: Callable[[Any], None] | None = None
     edit: Callable[[Any], None] | None = None
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     source: str = "elma365"
 
+    def is_of(self, source: str) -> bool:
+        """Whether it has data of a source."""
+        return callable(self.seed) or self.source == source
 
-def merged(seeds: list[Mapping[str, Any]]) -> Json:
-    """One body of all seeds: lists are joined, items by application."""
+    def data(self, source: Any) -> Data:
+        """What the source is given."""
+        return self.seed(source) if callable(self.seed) else Data(self.seed)
+
+
+def merged(seeds: Sequence[Mapping[str, Any]]) -> Json:
+    """One body of all seeds: lists are joined, those of a mapping (items by application) by its keys."""
     whole: Json = {}
     for seed in seeds:
         for name, value in seed.items():
             if isinstance(value, list):
                 whole.setdefault(name, []).extend(value)
-            elif name == "items":
-                for app, rows in value.items():
-                    whole.setdefault("items", {}).setdefault(app, []).extend(rows)
-            else:
-                whole.setdefault(name, {}).update(value)
+                continue
+            own = whole.setdefault(name, {})
+            for key, part in value.items():
+                own[key] = [*own.get(key, ()), *part] if isinstance(part, list) else part
     return whole
 
 

@@ -5,10 +5,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from acceptance.automations import OF, WELCOME
 from acceptance.destinations import differences
 from acceptance.harness import Pair, Sandboxes, moved, platforms, prepared
 from acceptance.slices import COMPANIES, UNREADABLE, Slice, key
+
+pytestmark = pytest.mark.source("elma365")
 
 FIRMS: list[dict[str, Any]] = [
     {"__id": key("G22", n), "__name": f"Тихая {n}", "_website": f"https://tihaya-{n}.example"}

@@ -12,6 +12,8 @@ from acceptance.harness import Pair, Project, Sandboxes, moved, opened, prepared
 from acceptance.slices import ANNA, COMPANIES, CONTACTS, IVAN, UNREADABLE, Json, Slice, key, merged
 from acceptance.test_eo_files import PAPERS, hr_seed
 
+pytestmark = pytest.mark.source("elma365")
+
 PROJECTS, TASKS, BOXES = "_projects._projects", "_system.tasks", "shelf.boxes"
 FIRMS = 50
 
@@ -250,7 +252,9 @@ def test_G12_the_same_data_arrive_in_every_major(
     pair.project.must("map", "confirm", "--by", "Acceptance")
     since = there.now()
     pair.answers["run"] = pair.project.must("run", codes=(1,))
-    paths = {entry["path"] for entry in there.log(since) if entry["method"] == "POST"}
+    calls = [entry for entry in there.log(since) if entry["method"] == "POST"]
+    # Which version it is decides on the path, so that is asked for in the way that all of them know.
+    paths = {entry["path"] for entry in calls if entry["operation"] != "common.version"}
     assert all(path.startswith(major.path) for path in paths), paths
     arrived(pair, "G12")
     looks_right(there, major)

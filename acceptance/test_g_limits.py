@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from acceptance.destinations.twenty import written
 from acceptance.harness import Pair, Sandboxes, moved, prepared
-from acceptance.slices import COMPANIES, UNREADABLE, Slice, key
+from acceptance.slices import Data, Slice, key, together
+from acceptance.sources import Source
+from acceptance.sources.base import Company
 
 BOXES = "stock.boxes"
 ITEMS: list[dict[str, Any]] = [
@@ -28,12 +30,27 @@ SEED: dict[str, Any] = {
 }
 SLICES = {"G08": [Slice("G08", SEED)]}
 
-FIRMS: list[dict[str, Any]] = [
-    {"__id": key("P17", n), "__name": f"Медленная {n}", "_website": f"https://medlennaya-{n}.example"}
-    for n in range(110)
-] + [{"__id": key("P17", "odd"), **UNREADABLE}]
+FIRMS = 110
 
 
+def slow(source: Source) -> Data:
+    """Companies, one of them refused."""
+    firms = (
+        Company(source.key("P17", n), f"Медленная {n}", f"https://medlennaya-{n}.example")
+        for n in range(FIRMS)
+    )
+    return together(source.companies(*firms), source.broken(source.key("P17", "odd")))
+
+
+def check_refused(pair: Pair, record_property: Any) -> None:
+    """One company alone is not there."""
+    key = pair.source.key
+    refused = pair.refused([key("P17", n) for n in (*range(FIRMS), "odd")])
+    assert set(refused) == {key("P17", "odd")}
+    moved(record_property, FIRMS + 1, len(refused))
+
+
+@pytest.mark.source("elma365")
 @pytest.mark.destination("twenty")
 def test_G08_the_plan_shows_chunks_and_time_for_the_limit(pair: Pair, record_property):
     document = pair.project.yaml("crossdock.yaml")
@@ -60,6 +77,7 @@ def test_G08_the_plan_shows_chunks_and_time_for_the_limit(pair: Pair, record_pro
     moved(record_property, len(ITEMS), len(refused))
 
 
+@pytest.mark.source("elma365")
 @pytest.mark.destination("twenty")
 def test_G08_the_load_uses_chunks_of_the_largest_size(pair: Pair):
     objects = pair.destination.objects()
@@ -72,8 +90,8 @@ def test_G08_the_load_uses_chunks_of_the_largest_size(pair: Pair):
 def test_P17_a_run_keeps_to_the_platforms_limit(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
 ):
-    slow = Slice("P17", {"items": {COMPANIES: FIRMS}})
-    pair = prepared(sandboxes, tmp_path, [slow], pair_name, rate="real", calls_per_minute=100)
+    slices = [Slice("P17", slow)]
+    pair = prepared(sandboxes, tmp_path, slices, pair_name, rate="real", calls_per_minute=100)
     document = pair.project.yaml("crossdock.yaml")
     document["destination"]["batch_size"] = 1  # one call a record, so that few records meet the limit
     pair.project.save("crossdock.yaml", document)
@@ -86,16 +104,14 @@ def test_P17_a_run_keeps_to_the_platforms_limit(
     # Each command starts with a full bucket of its own and has to learn that others used it up.
     assert len([entry for entry in calls if entry["status"] == 429]) <= 8
     assert pair.answers["run"]["run"]["state"] == "done"
-    refused = pair.refused([item["__id"] for item in FIRMS])
-    assert set(refused) == {key("P17", "odd")}
-    moved(record_property, len(FIRMS), len(refused))
+    check_refused(pair, record_property)
 
 
 @pytest.mark.destination("odoo")
 def test_P17_batches_pace_and_waiting_keep_to_what_the_server_says(
     pair_name: str, sandboxes: Sandboxes, tmp_path: Path, record_property
 ):
-    pair = prepared(sandboxes, tmp_path, [Slice("P17", {"items": {COMPANIES: FIRMS}})], pair_name)
+    pair = prepared(sandboxes, tmp_path, [Slice("P17", slow)], pair_name)
     there = pair.destination
     document = pair.project.yaml("crossdock.yaml")
     document["destination"] |= {"batch_size": 20, "calls_per_minute": 240}
@@ -111,12 +127,10 @@ def test_P17_batches_pace_and_waiting_keep_to_what_the_server_says(
     (refused_at,) = [entry["at"] for entry in log if entry["status"] == 429]
     assert min(e["at"] for e in log if e["at"] > refused_at) - refused_at >= 3
     loads = [entry for entry in there.written(log, "company") if not entry["fault"]]
-    assert len(loads) >= len(FIRMS) // 20
+    assert len(loads) >= (FIRMS + 1) // 20
     names = [row["name"] for row in there.rows("company") if row["name"].startswith("Медленная")]
     assert sorted(names) == sorted(f"Медленная {n}" for n in range(110)), "each once"
     # A bucket starts with the calls of a minute; after those they go at their pace.
     times = [entry["at"] for entry in log]
     assert len(times) <= 240 + (times[-1] - times[0]) * 240 / 60 + 1
-    refused = pair.refused([item["__id"] for item in FIRMS])
-    assert set(refused) == {key("P17", "odd")}
-    moved(record_property, len(FIRMS), len(refused))
+    check_refused(pair, record_property)

@@ -8,6 +8,8 @@ import pytest
 from acceptance.harness import Pair, Sandboxes, migrated, moved
 from acceptance.slices import Slice, key
 
+pytestmark = pytest.mark.source("elma365")
+
 EVENTS = "office.event"
 LONG = "a_very_long_code_of_a_field_that_somebody_once_typed_into_the_designer_and_never_changed"
 FIELDS: list[dict[str, Any]] = [

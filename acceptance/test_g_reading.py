@@ -10,6 +10,8 @@ from acceptance.destinations import Twenty
 from acceptance.harness import Sandboxes, moved, prepared
 from acceptance.slices import COMPANIES, Slice, key
 
+pytestmark = pytest.mark.source("elma365")
+
 PROJECTS = "_projects._projects"
 MANY, AT_ONCE = 20_100, 200  # an export of the destination stops at 20,000 records
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from acceptance.harness import Pair, Sandboxes, moved, platforms, project
-from acceptance.platforms import Source
 from acceptance.slices import COMPANIES, CONTACTS, ROMAN, Json, key, merged
+from acceptance.sources import Source
+
+pytestmark = pytest.mark.source("elma365")
 
 NORTH, SOUTH = "north", "south"
 SAME = key("G02", "same key")

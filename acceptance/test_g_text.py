@@ -4,8 +4,11 @@
 
 from typing import Any
 
+import pytest
 from acceptance.harness import Pair, moved
 from acceptance.slices import COMPANIES, CONTACTS, LEADS, Slice, key
+
+pytestmark = pytest.mark.source("elma365")
 
 # U+0400 to U+052F: every Cyrillic letter there is a key for, Church Slavonic to Abkhaz, four a record.
 LETTERS = [chr(code) for code in range(0x0400, 0x0530) if not 0x0483 <= code <= 0x0489]

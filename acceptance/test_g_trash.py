@@ -9,6 +9,8 @@ import pytest
 from acceptance.harness import Pair, moved
 from acceptance.slices import CONTACTS, Slice, key
 
+pytestmark = pytest.mark.source("elma365")
+
 TRASHED = "c0ffee00-2222-4222-8333-000000000001"  # of the destination's seed: trash@example.ru
 ITEMS: list[dict[str, Any]] = [
     {

@@ -2,29 +2,43 @@
 
 # ruff: noqa: N802 - a test is named after its row
 
+from collections.abc import Mapping
+
+import pytest
 from acceptance.harness import Pair, moved
 from acceptance.history import (
     EMAILS,
     EVENTS,
-    FILES,
+    FILE_NAMES,
     FIRMS,
     HISTORY,
     MESSAGES,
+    NOTES,
     at,
     author,
     call,
     comment,
     content,
-    firm,
+    file_key,
     letter,
     meeting,
     message,
+    told_firm,
+    told_note,
 )
 from acceptance.platforms import Row
-from acceptance.slices import ANNA, ANNA_MAIL, COMPANIES, IVAN_MAIL, key
+from acceptance.slices import ANNA, ANNA_MAIL, IVAN_MAIL
+from acceptance.sources import Source
 
 SLICES = {"P08": [HISTORY], "P09": [HISTORY]}
 LOADED = [n for n in range(12) if FIRMS[n % 6] != "bad"]
+
+# What the sources differ in: what was said and done, by the kind that it is there and its object.
+SAID: Mapping[str, Mapping[str, str]] = {
+    "elma365": {"event": EVENTS, "email": EMAILS, "message": MESSAGES},
+    "cetec": {"task": "note"},
+    "ascora": {"message": "notes"},
+}
 
 
 def by(number: int) -> str:
@@ -52,29 +66,52 @@ KEPT = {
 FILES_LIE_WITH = {"twenty": "message", "odoo": "record"}
 
 
+def kept(pair: Pair) -> dict[str, tuple[str, str]]:
+    """When and by whom what arrives was said or done, by its key."""
+    source = pair.source
+    if source.platform != "elma365":
+        notes = {source.note_key(told_note(source, n)): n for n in range(NOTES) if FIRMS[n % 6] != "bad"}
+        return {found: (at(n), by(n)) for found, n in notes.items()}
+    wanted = dict(KEPT[pair.destination.platform])
+    wanted |= {message(n): (at(n + 60), by(n)) for n in LOADED}
+    return wanted | {comment(n): (at(n + 80), ANNA_MAIL) for n in LOADED}
+
+
+def refused_notes(source: Source) -> tuple[str, list[str]]:
+    """The kind and the keys of the notes about the refused company."""
+    if source.platform == "elma365":
+        of_bad = [n for n in range(12) if FIRMS[n % 6] == "bad"]
+        return "message", [message(n) for n in of_bad] + [comment(n) for n in of_bad]
+    (kind,) = SAID[source.platform]
+    of_bad = [n for n in range(NOTES) if FIRMS[n % 6] == "bad"]
+    return kind, [source.note_key(told_note(source, n)) for n in of_bad]
+
+
 def companies(pair: Pair) -> dict[str, str]:
     """Where each company is, by its name here; the refused one is absent."""
-    found = pair.destination.arrived("company", COMPANIES)
+    found = pair.arrived("company")
     known = pair.destination.known["history"]
-    return {n: found[firm(n)]["id"] for n in ("0", "1", "2", "3")} | {"known": known}
+    own = {n: found[told_firm(pair.source, n).key]["id"] for n in ("0", "1", "2", "3")}
+    return own | {"known": known}
 
 
 def test_P08_activities_keep_their_time_and_author(pair: Pair, record_property):
-    there = pair.destination
-    events, emails = there.arrived("event", EVENTS), there.arrived("email", EMAILS)
-    messages = there.arrived("message", MESSAGES)
-    wanted = dict(KEPT[there.platform])
-    wanted |= {message(n): (at(n + 60), by(n)) for n in LOADED}
-    wanted |= {comment(n): (at(n + 80), ANNA_MAIL) for n in LOADED}
-    rows = {**events, **emails, **messages}
+    there, source = pair.destination, pair.source
+    rows: dict[str, Row] = {}
+    for kind, name in SAID[source.platform].items():
+        rows |= there.arrived(kind, name)
+    wanted = kept(pair)
     found = {name: (row["created"], row["author_account"]) for name, row in rows.items() if name in wanted}
     assert found == wanted
-    refused = pair.refused([call("odd"), call("bad")], pair.route(EVENTS, "event"))
+    kind, keys = refused_notes(source)
+    if source.platform == "elma365":
+        kind, keys = "event", [call("odd"), call("bad")]
+    refused = pair.refused(keys, pair.route(SAID[source.platform][kind], kind))
     moved(record_property, len(wanted) + len(refused), len(refused))
 
 
 def test_P08_reconcile_finds_every_time_and_author_again(pair: Pair):
-    names = {pair.destination.object_name(kind) for kind in ("event", "email", "message")}
+    names = {pair.destination.object_name(kind) for kind in SAID[pair.source.platform]}
     findings = pair.answers["reconcile"].json["findings"]
     wrong = [f for f in findings if f["object"] in names and f["kind"] != "normalised"]
     assert wrong == []
@@ -82,26 +119,27 @@ def test_P08_reconcile_finds_every_time_and_author_again(pair: Pair):
 
 def attached(pair: Pair) -> dict[str, Row]:
     """Attachments by the id of their source file."""
-    rows = pair.destination.arrived("attachment", "_system.files")
-    return {source.partition("@")[0]: row for source, row in rows.items()}
+    return {source.partition("@")[0]: row for source, row in pair.arrived("attachment").items()}
 
 
 def test_P09_files_move_with_their_record(pair: Pair, record_property):
     found, firms = attached(pair), companies(pair)
     for name, where in firms.items():
         for m in range(8):
-            row = found[key("history", "file", f"{name} {m}")]
+            row = found[file_key(pair.source, f"{name} {m}")]
             assert row["on"] == where  # the known one was merged into what was there
             assert pair.destination.content(row) == content(f"{name} {m}")
-    held = {key("history", "file", f"bad {m}") for m in range(8)}
+    held = {file_key(pair.source, f"bad {m}") for m in range(8)}
     lines = [x for x in pair.audit if x["source_id"].partition("@")[0] in held]
     refused = [x for x in lines if x["outcome"] != "skipped"]  # by a route that is not about them
     assert {x["source_id"].partition("@")[0] for x in refused} == held
     assert {(x["outcome"], x["id"]) for x in refused} == {("held", "")}
     assert not held & set(found)
-    moved(record_property, len(FILES), len(refused))
+    records = len(FILE_NAMES) + len(firms) + len(kept(pair))
+    moved(record_property, records, len(refused))
 
 
+@pytest.mark.source("elma365")
 def test_P09_files_of_activities_and_messages_move_with_them(pair: Pair):
     found, there = attached(pair), pair.destination
     said = {
@@ -110,21 +148,36 @@ def test_P09_files_of_activities_and_messages_move_with_them(pair: Pair):
         **{f"message {n}": there.arrived("message", MESSAGES)[message(n)] for n in LOADED},
     }
     for name, row in said.items():
-        own = found[key("history", "file", name)]
+        own = found[file_key(pair.source, name)]
         if FILES_LIE_WITH[there.platform] == "message":
             assert own["on"] == row["id"]
         else:
             assert own["on"] in row["about"]
             assert own["id"] in row["files"]
         assert there.content(own) == content(name)
-    assert not {key("history", "file", f"message {n}") for n in range(12) if n not in LOADED} & set(found)
+    lost = {file_key(pair.source, f"message {n}") for n in range(12) if n not in LOADED}
+    assert not lost & set(found)
+
+
+def test_P09_notes_stand_beside_their_record(pair: Pair):
+    """A note is about the company that it was about; where it is, both know."""
+    source, firms = pair.source, companies(pair)
+    if source.platform == "elma365":
+        about = {message(n): FIRMS[n % 6] for n in LOADED}
+    else:
+        about = {source.note_key(told_note(source, n)): FIRMS[n % 6] for n in range(NOTES)}
+    kind, _ = refused_notes(source)
+    rows = pair.destination.arrived(kind, SAID[source.platform][kind])
+    for found, name in about.items():
+        if name != "bad":
+            assert rows[found]["about"] == [firms[name]]
 
 
 def test_P09_notes_of_a_refused_record_wait_with_it(pair: Pair):
-    of_bad = [n for n in range(12) if FIRMS[n % 6] == "bad"]
-    keys = [message(n) for n in of_bad] + [comment(n) for n in of_bad]
-    assert set(pair.refused(keys, pair.route(MESSAGES, "message"))) == set(keys)
-    assert not set(keys) & set(pair.destination.arrived("message", MESSAGES))
-    files = pair.destination.arrived("attachment", "_system.files")
+    kind, keys = refused_notes(pair.source)
+    name = SAID[pair.source.platform][kind]
+    assert set(pair.refused(keys, pair.route(name, kind))) == set(keys)
+    assert not set(keys) & set(pair.destination.arrived(kind, name))
+    files = pair.arrived("attachment")
     assert files
     assert [row["name"] for row in files.values() if not row["on"]] == []

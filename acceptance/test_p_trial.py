@@ -7,86 +7,67 @@ import hashlib
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from acceptance.destinations import Destination
 from acceptance.harness import Pair, Sandboxes, moved, prepared
 from acceptance.platforms import FAST
-from acceptance.slices import ANNA, COMPANIES, CONTACTS, UNREADABLE, Json, Slice, key
+from acceptance.slices import ANNA, Data, Json, Slice, key, together
+from acceptance.sources import Source
+from acceptance.sources.base import Company, Note, Paper, Person, Thing
 
-CARS = "depot.cars"
-FIRMS = 60
-KNOWN, ODD, FILE = key("trial", "known"), key("trial", "odd"), key("trial", "file")
-SEED: dict[str, Any] = {
-    "namespaces": {"depot": "Депо"},
-    "apps": [
-        {
-            "namespace": "depot",
-            "code": "cars",
-            "name": "Вагоны",
-            "fields": [
-                {"code": "firm", "type": "SYS_COLLECTION", "link": COMPANIES, "name": "Фирма"},
-                {"code": "next", "type": "SYS_COLLECTION", "link": CARS, "name": "Следующий"},
-            ],
-        }
-    ],
-    "files": [{"__id": FILE, "__name": "акт.txt", "text": "Акт приёмки"}],
-    "items": {
-        COMPANIES: [
-            {
-                "__id": key("trial", n),
-                "__name": f"Пробная {n}",
-                "_website": f"https://proba-{n}.example",
-                "_phone": [{"tel": "8 (812) 555-01-23", "type": "work"}],
-            }
-            for n in range(FIRMS)
-        ]
-        + [
-            {"__id": ODD, **UNREADABLE},
-            {
-                "__id": KNOWN,
-                "__name": "Ромашка-Юг новая",
-                "_website": "https://romashka-yug-04.example",
-                "contract_files": [FILE],
-            },
-        ],
-        CONTACTS: [
-            {
-                "__id": key("trial", "person", n),
-                "_fullname": {"lastname": f"Пробин{n}", "firstname": "Ян", "middlename": ""},
-                "_email": [{"email": f"yan{n}@proba.example"}],
-                "_companies": [key("trial", n)],
-            }
-            for n in range(20)
-        ],
-        CARS: [
-            {
-                "__id": key("trial", "car", n),
-                "__name": f"Вагон {n}",
-                "firm": [key("trial", n)],
-                "next": [key("trial", "car", (n + 1) % 6)],
-            }
-            for n in range(6)
-        ],
-    },
-    "tasks": [
-        {
-            "__id": key("trial", "task"),
-            "__name": "Проверить",
-            "state": "closed",
-            "author": ANNA,
-            "__item": {"namespace": "_clients", "code": "_companies", "id": key("trial", 1)},
-        }
-    ],
-}
-RECORDS = FIRMS + 2 + 20 + 6 + 1
-# With the staff; and where users, files and words are records, with those.
-WHOLE = {"twenty": RECORDS + 3, "odoo": RECORDS + 4 + 1 + 58}
+FIRMS, PEOPLE, THINGS = 60, 20, 6
+RECORDS = FIRMS + 2 + PEOPLE + THINGS + 2
+# With the staff, and the places where things stand; and where users and words are records, with those.
+WHOLE = {"twenty": RECORDS + 3 + THINGS, "odoo": RECORDS + 4 + THINGS + 58}
+
+
+def firm(source: Source, n: int) -> Company:
+    """Company number `n`."""
+    phone = PHONE[source.platform].source
+    return Company(source.key("trial", n), f"Пробная {n}", f"https://proba-{n}.example", phone=phone)
+
+
+def known(source: Source) -> Company:
+    """The company that people have there already."""
+    return Company(source.key("trial", "known"), "Ромашка-Юг новая", "https://romashka-yug-04.example")
+
+
+def held(source: Source) -> Data:
+    """Something of every kind, connected."""
+    own = source.key
+    people = (
+        Person(own("trial", "person", n), "Ян", f"Пробин{n}", f"yan{n}@proba.example", own("trial", n))
+        for n in range(PEOPLE)
+    )
+    things = (Thing(f"trial {n}", n, firm(source, n), f"trial {(n + 1) % THINGS}") for n in range(THINGS))
+    about = firm(source, 1)
+    return together(
+        source.companies(*(firm(source, n) for n in range(FIRMS)), known(source)),
+        source.broken(own("trial", "odd")),
+        source.people(*people),
+        source.things(*things),
+        source.papers(Paper("акт.txt", known(source), "Акт приёмки".encode())),
+        Data({"tasks": [task(about)]})
+        if source.platform == "elma365"
+        else source.notes(Note("trial", about, "Проверить", source.account("anna"), "2021-03-04T05:06:07Z")),
+    )
+
+
+def task(about: Company) -> Json:
+    """A task about a company, which ELMA365 alone has."""
+    return {
+        "__id": key("trial", "task"),
+        "__name": "Проверить",
+        "state": "closed",
+        "author": ANNA,
+        "__item": {"namespace": "_clients", "code": "_companies", "id": about.key},
+    }
 
 
 def trial(sandboxes: Sandboxes, folder: Path, pair_name: str) -> Pair:
     """Both platforms and a project with the data of these rows; nothing is confirmed yet."""
-    return prepared(sandboxes, folder, [Slice("trial", SEED, known_company)], pair_name)
+    return prepared(sandboxes, folder, [Slice("trial", held, known_company)], pair_name)
 
 
 def known_company(destination: Destination) -> None:
@@ -117,8 +98,8 @@ def ends(report: Json) -> Json:
 
 def company_field(pair: Pair, report: Json, name: str) -> Json:
     """What a dry run says of one field of the companies."""
-    there = pair.destination
-    wanted = (COMPANIES, there.object_name("company"), there.field_name("company", name))
+    there, own = pair.destination, pair.source.object_of["company"]
+    wanted = (own, there.object_name("company"), pair.field("company", name))
     found: list[Json] = [f for f in report["fields"] if (f["source"], f["target"], f["field"]) == wanted]
     assert len(found) == 1, f"{wanted}: {len(found)} results"
     return found[0]
@@ -152,18 +133,20 @@ def test_P04_a_dry_run_writes_nothing_and_foresees_the_run(
     assert ledger_of(pair) == ledger
     assert not list((made.folder / "queues").glob("*.csv"))
     assert (made.folder / "reports" / f"dry-run-{tried['id']}.txt").exists()
-    companies = next(p for p in tried["phases"] if p["name"] == pair.route(COMPANIES, "company"))
+    odd, wrong = pair.source.key("trial", "odd"), pair.source.wrong[there.platform]
+    companies = next(p for p in tried["phases"] if p["name"] == pair.route_of("company"))
     assert companies["destination"] == {"created": FIRMS, "updated": 1}
-    assert [(left["key"], left["outcome"]) for left in companies["not_loaded"]] == [(ODD, "rejected")]
-    assert tried["phases"][-1]["destination"] == {"updated": 6}, "the cars that follow each other"
+    assert [(left["key"], left["outcome"]) for left in companies["not_loaded"]] == [(odd, "rejected")]
+    second = [p["destination"] for p in tried["phases"] if p["name"].endswith("(second pass)")]
+    assert second == [{"updated": THINGS}] * pair.source.thing.follow, "things that follow each other"
     name, site = company_field(pair, tried, "name"), company_field(pair, tried, "website")
     assert (name["filled"], name["empty"], name["updated"]) == (FIRMS + 1, 0, 1)
     assert name["examples"]["updated"][0]["target"] == "Ромашка-Юг новая"
-    wrong = company_field(pair, tried, WRONG[there.platform].field)
-    assert wrong["examples"]["rejected"][0]["source"] == WRONG[there.platform].source
+    refused = company_field(pair, tried, wrong.field)
+    assert refused["examples"]["rejected"][0]["source"] == wrong.value
     assert site["filled"] == FIRMS + 1
     phones = company_field(pair, tried, "phone")
-    normalised = FIRMS if PHONE[there.platform].verdict == "normalised" else 0
+    normalised = FIRMS if phone_of(pair).verdict == "normalised" else 0
     assert (phones["filled"], phones["normalised"]) == (FIRMS, normalised)
     assert len(phones["examples"].get("normalised", ())) == min(normalised, 3)
     done = made.must("run", codes=(1,))
@@ -185,12 +168,12 @@ def test_P05_a_signed_sample_opens_the_full_run(
     assert "nobody has signed" in refused.stderr
     assert there.dump() == pair.answers["before"]
 
-    # 86 of the 89 records and of the three people of the staff: the one that is refused is among them.
-    answer = made.must("run", "--sample", "86", codes=(1,))
+    # Nearly all of the records, with the three people of the staff: the one that is refused is among them.
+    answer = made.must("run", "--sample", SAMPLE, codes=(1,))
 
     sample = answer["sample"]
-    first = {kind: there.arrived(kind, source) for kind, source in KINDS.items()}
-    assert 86 <= sample["chosen"] < WHOLE[there.platform]
+    first = {kind: pair.arrived(kind) for kind in ("company", "person")}
+    assert int(SAMPLE) <= sample["chosen"] < WHOLE[there.platform]
     assert 40 <= len(first["company"]) <= FIRMS
     assert all(row["company"] in {f["id"] for f in first["company"].values()} for row in people(first))
     diff = json.loads(Path(sample["files"]["json"]).read_text(encoding="utf-8"))
@@ -199,7 +182,7 @@ def test_P05_a_signed_sample_opens_the_full_run(
         assert len(list(csv.DictReader(file))) == sample["fields"] + sample["not_loaded"]
     assert "Ромашка-Юг новая" in Path(sample["files"]["html"]).read_text(encoding="utf-8")
     before = there.records(there.dump())
-    again = made.must("run", "--sample", "86", codes=(1,))
+    again = made.must("run", "--sample", SAMPLE, codes=(1,))
     assert set(again["totals"]["destination"]) == {"unchanged"}
     assert there.records(there.dump()) == before, "the same sample again writes nothing"
     assert made.call("run").code == 4, "nobody has signed yet"
@@ -207,12 +190,12 @@ def test_P05_a_signed_sample_opens_the_full_run(
     content = Path(again["sample"]["files"]["json"]).read_bytes()
     assert signed["digest"] == hashlib.sha256(content).hexdigest()
     whole = made.must("run", codes=(1,))
-    now = there.arrived("company", COMPANIES)
+    now = pair.arrived("company")
     assert len(now) == FIRMS + 1
     assert {k: row["id"] for k, row in first["company"].items()}.items() <= {
         k: row["id"] for k, row in now.items()
     }.items()
-    company = next(p for p in whole["phases"] if p["name"] == pair.route(COMPANIES, "company"))
+    company = next(p for p in whole["phases"] if p["name"] == pair.route_of("company"))
     assert company["destination"]["unchanged"] == len(first["company"])
     change_mapping(pair)
     made.must("map", "confirm", "--by", "Acceptance")
@@ -220,7 +203,7 @@ def test_P05_a_signed_sample_opens_the_full_run(
     moved(record_property, sample["chosen"], 1)
 
 
-KINDS = {"company": COMPANIES, "person": CONTACTS}
+SAMPLE = "86"
 
 
 def people(found: Json) -> list[Json]:
@@ -229,69 +212,68 @@ def people(found: Json) -> list[Json]:
     return list(found["person"].values())
 
 
-class Wrong(NamedTuple):
-    """A field that one company is refused for, and what the source has there."""
-
-    field: str
-    source: str
-
-
-# What the pairs differ in: any text may be the site of a company there, but none is without a name.
-WRONG = {"twenty": Wrong("website", "нет адреса"), "odoo": Wrong("name", "")}
-
-
 class Phone(NamedTuple):
-    """How the phone of a company looks there, and what a comparison says of it."""
+    """The phone of a company at the source, how it looks there, and what a comparison says of it."""
 
+    source: str
     there: str
     verdict: str
 
 
-# What the pairs differ in: one writes phones in its own form, by a declared rule; the other as they are.
+# What the sources differ in: phones are those of their countries. And what the pairs do: one destination
+# writes phones in its own form, by a declared rule; the other as they are.
 PHONE = {
-    "twenty": Phone("+78125550123", "normalised"),
-    "odoo": Phone("8 (812) 555-01-23", "equal"),
+    "elma365": Phone("8 (812) 555-01-23", "+78125550123", "normalised"),
+    "cetec": Phone("8 (812) 555-01-23", "+78125550123", "normalised"),
+    "ascora": Phone("(02) 9555 0123", "+61295550123", "normalised"),
 }
+
+
+def phone_of(pair: Pair) -> Phone:
+    """The phone of every company."""
+    told = PHONE[pair.source.platform]
+    as_it_is = Phone(told.source, told.source, "equal")
+    return as_it_is if pair.destination.platform == "odoo" else told
 
 
 def check_difference(pair: Pair, diff: Json) -> None:
     """Every field of the sample's records stands side by side, as both platforms hold it."""
     assert [(r["source_id"], r["outcome"]) for r in diff["not_loaded"] if r["outcome"] == "rejected"] == [
-        (ODD, "rejected")
+        (pair.source.key("trial", "odd"), "rejected")
     ]
     there = pair.destination
-    own = {item["__id"] for item in SEED["items"][COMPANIES]}
+    here = known(pair.source).key
+    own = {here, *(firm(pair.source, n).key for n in range(FIRMS))}
     companies = {r["source_id"]: r for r in diff["records"] if r["source_id"] in own}
     assert {r["object"] for r in companies.values()} == {there.object_name("company")}
-    ours = next(r for k, r in companies.items() if k != KNOWN)
+    ours = next(r for k, r in companies.items() if k != here)
     fields = {f["field"]: f for f in ours["fields"]}
     assert fields["name"]["source"] == fields["name"]["destination"] == ours["name"]
     assert fields["name"]["verdict"] == "equal"
-    phone = fields[there.field_name("company", "phone")]
-    assert phone["source"] == "8 (812) 555-01-23"
-    assert (phone["destination"], phone["verdict"]) == PHONE[there.platform]
-    known = {f["field"]: f for f in companies[KNOWN]["fields"]}
-    assert companies[KNOWN]["made"] is False
-    assert (known["name"]["destination"], known["name"]["verdict"]) == ("Ромашка-Юг новая", "equal")
+    phone = fields[pair.field("company", "phone")]
+    assert (phone["source"], phone["destination"], phone["verdict"]) == phone_of(pair)
+    same = {f["field"]: f for f in companies[here]["fields"]}
+    assert companies[here]["made"] is False
+    assert (same["name"]["destination"], same["name"]["verdict"]) == ("Ромашка-Юг новая", "equal")
     assert diff["counts"]["differs"] == 0
     total = sum(diff["counts"][v] for v in ("equal", "normalised", "kept", "differs"))
     assert total == diff["counts"]["fields"] == sum(len(r["fields"]) for r in diff["records"])
 
 
 def change_mapping(pair: Pair) -> None:
-    """Take one field out of the mapping."""
+    """Take one field out of the mapping: one that has a line of its own in it, whatever it keeps besides."""
     mapping = pair.project.yaml("mapping.yaml")
-    there = pair.destination
-    wanted = (COMPANIES, there.object_name("company"))
-    route = next(r for r in mapping["objects"] if (r["from"], r["to"]) == wanted)
-    del route["fields"][there.field_name("company", "revenue")]
+    wanted = (pair.source.object_of["company"], pair.destination.object_name("company"))
+    owner = pair.field("company", "owner")
+    routes = [r for r in mapping["objects"] if (r["from"], r["to"]) == wanted and owner in r["fields"]]
+    del routes[0]["fields"][owner]
     pair.project.save("mapping.yaml", mapping)
 
 
 def rehearsed_at(pair: Pair, second: Destination) -> None:
     """Write a second destination into the project."""
     document = pair.project.yaml("crossdock.yaml")
-    lines = second.settings("SECOND_KEY")
+    lines = second.settings("SECOND_KEY") | dict(pair.source.destination_settings.get(second.platform, {}))
     document["destinations"] = {"rehearsal": {"platform": second.platform, "calls_per_minute": FAST} | lines}
     pair.project.save("crossdock.yaml", document)
     pair.project.keys["SECOND_KEY"] = second.token
@@ -311,17 +293,17 @@ def test_P19_a_signed_rehearsal_opens_production(
     assert made.call("run", "--to", "rehearsal").code == 4, "nobody confirmed for the rehearsal"
     made.must("map", "confirm", "--by", "Acceptance", "--to", "rehearsal")
     report = made.must("run", "--to", "rehearsal", codes=(1,))
-    assert len(second.arrived("company", COMPANIES)) == FIRMS + 1
+    assert len(companies_at(pair, second)) == FIRMS + 1
     assert production.dump() == pair.answers["before"], "production waits"
     assert made.must("status") == []
     assert [r["id"] for r in made.must("status", "--to", "rehearsal")] == [report["run"]["id"]]
     unreconciled = made.call("signoff", "--to", "rehearsal", "--by", "Анна")
     assert unreconciled.code == 4
-    spoil(second)
+    spoil(pair, second)
     made.must("reconcile", "--to", "rehearsal", codes=(1,))
     found = made.call("signoff", "--to", "rehearsal", "--by", "Анна")
     assert (found.code, "1 findings" in found.stderr) == (4, True), found.stderr
-    spoil(second, "Пробная 7")
+    spoil(pair, second, "Пробная 7")
     made.must("reconcile", "--to", "rehearsal")
     signed = made.must("signoff", "--to", "rehearsal", "--by", "Анна")
     assert (signed["kind"], signed["destination"], signed["findings"]) == ("rehearsal", "rehearsal", 0)
@@ -329,17 +311,22 @@ def test_P19_a_signed_rehearsal_opens_production(
     whole = made.must("run", codes=(1,))
 
     assert ends(whole) == ends(report)
-    assert set(production.arrived("company", COMPANIES)) == set(second.arrived("company", COMPANIES))
+    assert set(companies_at(pair, production)) == set(companies_at(pair, second))
     made.must("rollback", "--to", "rehearsal")
-    assert not second.arrived("company", COMPANIES)
-    assert len(production.arrived("company", COMPANIES)) == FIRMS + 1
+    assert not companies_at(pair, second)
+    assert len(companies_at(pair, production)) == FIRMS + 1
     change_mapping(pair)
     made.must("map", "confirm", "--by", "Acceptance")
     assert made.call("run").code == 4, "another mapping was rehearsed"
-    moved(record_property, RECORDS, len(ends(report)[pair.route(COMPANIES, "company")][2]))
+    moved(record_property, RECORDS, len(ends(report)[pair.route_of("company")][2]))
 
 
-def spoil(there: Destination, name: str = "Переписана") -> None:
+def companies_at(pair: Pair, there: Destination) -> dict[str, Json]:
+    """The companies that arrived at one of the destinations."""
+    return there.arrived("company", pair.source.object_of["company"])
+
+
+def spoil(pair: Pair, there: Destination, name: str = "Переписана") -> None:
     """Give one company another name, as one of the users there would."""
-    row = there.arrived("company", COMPANIES)[key("trial", 7)]
+    row = companies_at(pair, there)[pair.source.key("trial", 7)]
     there.edit("company", row["id"], name=name)

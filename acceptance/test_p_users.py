@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.destinations import Destination
 from acceptance.harness import Pair, Sandboxes, moved, prepared
 from acceptance.slices import (
     ANNA,
@@ -17,14 +16,16 @@ from acceptance.slices import (
     IVAN,
     IVAN_MAIL,
     IVAN_MEMBER,
-    UNREADABLE,
+    Data,
     Json,
     Slice,
     key,
+    together,
 )
+from acceptance.sources import Source
+from acceptance.sources.base import Account, Company
 
 USERS = "_system.users"
-OLGA, PETR, IDLE = key("P18", "olga"), key("P18", "petr"), key("P18", "idle")
 IVAN_EMAIL = IVAN_MAIL
 OLGA_EMAIL, PETR_EMAIL = "olga.zimina@romashka.example", "petr.krylov@romashka.example"
 BUYERS = key("ET06", "buyers")
@@ -69,20 +70,29 @@ OWNED = [
 SEED: dict[str, Any] = {"users": EMPLOYEES, "groups": GROUPS, "items": {COMPANIES: OWNED}}
 SLICES = {"ET06": [Slice("ET06", SEED)]}
 
-PEOPLE: list[dict[str, Any]] = [
-    user(OLGA, "Зимина", OLGA_EMAIL, displayedPosition="Юрист"),
-    user(PETR, "Крылов", PETR_EMAIL),
-    user(IDLE, "Свободных", "idle@romashka.example"),
-]
-FIRMS: list[dict[str, Any]] = [
-    {
-        "__id": key("P18", n),
-        "__name": f"Чья-то {n}",
-        "_website": f"https://chya-{n}.example",
-        "responsible": [(ANNA, OLGA, PETR)[n % 3]],
-    }
-    for n in range(54)
-] + [{"__id": key("P18", "odd"), **UNREADABLE}]
+# Three employees who have no account there; nothing refers to the last one.
+OLGA, PETR, IDLE = "olga", "petr", "idle"
+FIRMS = 54
+
+
+def employee(source: Source, name: str) -> Account:
+    """One of the three."""
+    mails = {OLGA: OLGA_EMAIL, PETR: PETR_EMAIL, IDLE: "idle@romashka.example"}
+    names = {OLGA: "Зимина Ю", PETR: "Крылов Ю", IDLE: "Свободных Ю"}
+    identifier = key("P18", name) if source.platform == "elma365" else name
+    return Account(identifier, mails[name], names[name])
+
+
+def owned(source: Source) -> Data:
+    """Companies of Anna, Olga and Petr by turns, and one that is refused."""
+    people = [employee(source, name) for name in (OLGA, PETR, IDLE)]
+    owners = (source.account("anna"), *people)
+    firms = (
+        Company(source.key("P18", n), f"Чья-то {n}", f"https://chya-{n}.example", owner=owners[n % 3])
+        for n in range(FIRMS)
+    )
+    odd = source.broken(source.key("P18", "odd"))
+    return together(source.employees(*people), source.companies(*firms), odd)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -100,16 +110,15 @@ def decide(path: Path, decisions: dict[str, str]) -> None:
         writer.writerows(lines)
 
 
-def owners(destination: Destination) -> dict[str, Any]:
+def owners(pair: Pair) -> dict[str, Any]:
     """The owner of each company, by the key that it has at the source."""
-    rows = destination.arrived("company", COMPANIES)
+    rows = pair.arrived("company")
     return {source_key: row["owner"] for source_key, row in rows.items()}
 
 
 def company_with(sandboxes: Sandboxes, folder: Path, pair_name: str, decisions: Json) -> Pair:
     """A company of which three employees have no account, its mapping confirmed with these decisions."""
-    seed = {"users": PEOPLE, "items": {COMPANIES: FIRMS}}
-    pair = prepared(sandboxes, folder, [Slice("P18", seed)], pair_name)
+    pair = prepared(sandboxes, folder, [Slice("P18", owned)], pair_name)
     confirm(pair, decisions)
     return pair
 
@@ -122,9 +131,9 @@ def confirm(pair: Pair, decisions: Json) -> None:
     pair.project.must("map", "confirm", "--by", "Acceptance")
 
 
-def of(numbers: int) -> set[str]:
+def of(pair: Pair, number: int) -> set[str]:
     """Keys of the companies whose owner is the person of that number."""
-    return {key("P18", n) for n in range(54) if n % 3 == numbers}
+    return {pair.source.key("P18", n) for n in range(FIRMS) if n % 3 == number}
 
 
 def test_ET06_employees_are_found_by_email_and_the_others_wait_in_the_queue(shared: Pair, record_property):
@@ -175,21 +184,23 @@ def test_P18_the_run_waits_for_missing_users_before_its_first_record(
     assert refused.code == 4
     assert "2 people" in refused.stderr
     rows = {row["email"]: row for row in table(pair.project.folder / "reports/invitations.csv")}
+    waiting = f"{pair.source.object_of['company']}: 18"
     assert {email: row["waiting"] for email, row in rows.items()} == {
-        OLGA_EMAIL: f"{COMPANIES}: 18",
-        PETR_EMAIL: f"{COMPANIES}: 18",
+        OLGA_EMAIL: waiting,
+        PETR_EMAIL: waiting,
     }
-    assert rows[OLGA_EMAIL]["position"] == "Юрист"
+    assert rows[OLGA_EMAIL]["position"] == pair.source.position
     assert there.written(there.log(since), "company") == []
     there.invite(OLGA_EMAIL)
     assert "2 people" in pair.project.call("run").stderr  # invited is not there yet
     there.account(OLGA_EMAIL)
-    decide(pair.project.folder / "queues/unmatched.csv", {PETR: IVAN_EMAIL})
+    decide(pair.project.folder / "queues/unmatched.csv", {employee(pair.source, PETR).key: IVAN_EMAIL})
     pair.answers["run"] = pair.project.must("run", codes=(0, 1))
-    wanted = dict.fromkeys(of(0), ANNA_MAIL) | dict.fromkeys(of(1), OLGA_EMAIL)
-    assert owners(there) == wanted | dict.fromkeys(of(2), IVAN_EMAIL)
+    wanted = dict.fromkeys(of(pair, 0), ANNA_MAIL) | dict.fromkeys(of(pair, 1), OLGA_EMAIL)
+    assert owners(pair) == wanted | dict.fromkeys(of(pair, 2), IVAN_EMAIL)
     assert not (pair.project.folder / "reports/invitations.csv").exists()
-    moved(record_property, len(FIRMS), len(pair.refused([row["__id"] for row in FIRMS])))
+    odd = pair.refused([pair.source.key("P18", "odd")])
+    moved(record_property, FIRMS + 1, len(odd))
 
 
 def test_P18_a_fallback_stands_in_until_the_account_exists(
@@ -199,21 +210,22 @@ def test_P18_a_fallback_stands_in_until_the_account_exists(
     pair = company_with(sandboxes, tmp_path, pair_name, decisions)
     there = pair.destination
     pair.answers["run"] = pair.project.must("run", codes=(0, 1))
-    assert {owners(there)[k] for k in of(1) | of(2)} == {IVAN_EMAIL}
+    assert {owners(pair)[k] for k in of(pair, 1) | of(pair, 2)} == {IVAN_EMAIL}
     name = there.object_name("company")
-    told = [x for x in pair.report["normalised"] if OLGA in x["rule"] and x["object"] == name]
-    assert [(x["field"], x["count"]) for x in told] == [(there.field_name("company", "owner"), 18)]
+    olga = employee(pair.source, OLGA).key
+    told = [x for x in pair.report["normalised"] if olga in x["rule"] and x["object"] == name]
+    assert [(x["field"], x["count"]) for x in told] == [(pair.field("company", "owner"), 18)]
     assert f"{IVAN_EMAIL} took its place" in told[0]["rule"]
-    edited = key("P18", 1)
-    by_hand = there.arrived("company", COMPANIES)[edited]["id"]
+    edited = pair.source.key("P18", 1)
+    by_hand = pair.arrived("company")[edited]["id"]
     there.edit("company", by_hand, owner=ANNA_MAIL)
     there.invite(OLGA_EMAIL)
     there.account(OLGA_EMAIL)
     pair.project.must("run", codes=(0, 1))
-    found = owners(there)
-    assert {found[k] for k in of(1) - {edited}} == {OLGA_EMAIL}
+    found = owners(pair)
+    assert {found[k] for k in of(pair, 1) - {edited}} == {OLGA_EMAIL}
     assert found[edited] == ANNA_MAIL
-    assert {found[k] for k in of(2)} == {IVAN_EMAIL}
+    assert {found[k] for k in of(pair, 2)} == {IVAN_EMAIL}
 
 
 @pytest.mark.destination("odoo")
@@ -224,8 +236,8 @@ def test_P18_missing_users_are_made_before_what_they_own(
     there = pair.destination
     since = there.now()
     pair.answers["run"] = pair.project.must("run", codes=(1,))
-    wanted = dict.fromkeys(of(0), ANNA_MAIL) | dict.fromkeys(of(1), OLGA_EMAIL)
-    assert owners(there) == wanted | dict.fromkeys(of(2), PETR_EMAIL)
+    wanted = dict.fromkeys(of(pair, 0), ANNA_MAIL) | dict.fromkeys(of(pair, 1), OLGA_EMAIL)
+    assert owners(pair) == wanted | dict.fromkeys(of(pair, 2), PETR_EMAIL)
     log = there.log(since)
     users, firms = ([e["n"] for e in there.written(log, kind)] for kind in ("user", "company"))
     assert max(users) < min(firms)

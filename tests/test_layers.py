@@ -72,7 +72,7 @@ def test_a_stage_imports_no_other_stage(stage):
         ("cli", {"__main__"}),
         ("testing", set()),
         ("demo", {"cli"}),
-        ("run", {"cli", "delta", "demo", "testing", "trial"}),
+        ("run", {"cli", "delta", "demo", "testing", "tofiles", "trial"}),
         ("cutover", {"cli"}),
     ],
 )

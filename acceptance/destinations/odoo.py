@@ -61,11 +61,8 @@ class Odoo(Destination):
         "create company": {"path": "/jsonrpc", "body": r'"res\.partner",\s*"load".*{value}'},
         "update company": {"path": "/jsonrpc", "body": r'"res\.partner",\s*"load",.*"\.id"'},
         "trash company": {"path": "/jsonrpc", "body": r'"res\.partner",\s*"load",.*"trash:'},
-        # By number, not by a match key: that is what is read back after a write.
-        "read companies back": {
-            "path": "/jsonrpc",
-            "body": r'"res\.partner",\s*"search_read".*\["id",\s*"in"',
-        },
+        # What a match key found is read in the same way: of the companies nothing may be there already.
+        "read companies back": {"path": "/jsonrpc", "body": rf'"res\.partner",\s*"read",.*"{MARK}"'},
     }
 
     def settings(self, variable: str) -> Row:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from breakage_ascora import ASCORA
+
 
 class Mutant(NamedTuple):
     """`place` is `module:name` or `module:Class.name`; `make` turns the original into the mutant."""
@@ -337,6 +339,8 @@ MUTANTS: dict[str, Mutant] = {
     "G10": Mutant("nothing is lacking", "crossdock.artifacts:lacking", _nothing_lacking),
     "P18": Mutant("nobody is waited for", "crossdock.people.missing:People._wait", _schema_stays),
 }
+
+MUTANTS |= {row: Mutant(*each) for row, each in ASCORA.items()}
 
 
 def install(row: str) -> None:

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from itertools import product
 from typing import Any
 
 from crossdock.capabilities import Capabilities, Capability, Support
@@ -215,7 +216,12 @@ class FakeDestination:
     def _keep(self, object_name: str, records: Sequence[TargetRecord]) -> list[Receipt]:
         table, receipts = self.table(object_name), []
         self._fire(len(records))
+        going = {record.target_id for record in records}
         for record in records:
+            if record.action is Action.DESTROY and self._is_referred_to(record.target_id, going):
+                reasons = ("others refer to it",)
+                receipts.append(Receipt(record.origin, Outcome.REJECTED, record.target_id, reasons))
+                continue
             values = {name: self.shape(value) for name, value in record.values.items()}
             if record.action is Action.DESTROY:
                 del table[record.target_id]
@@ -292,11 +298,25 @@ class FakeDestination:
         self.fired.update({name: records for name, on in self.automations.items() if on})
 
     def _empty_references(self, target_id: str) -> None:
+        for row, name in self._referring(target_id):
+            held = row.values[name]
+            left = tuple(one for one in held if one != target_id) if isinstance(held, tuple) else ()
+            row.values[name] = left or None
+
+    def _is_referred_to(self, target_id: str, going: set[str]) -> bool:
+        """Whether records that stay would lose a reference."""
+        staying = [id(row) for table in self.rows.values() for i, row in table.items() if i not in going]
+        return any(id(row) in staying for row, _ in self._referring(target_id))
+
+    def _referring(self, target_id: str) -> Iterator[tuple[Row, str]]:
+        """Rows and fields of theirs that lead to a record."""
         for name, table in self.rows.items():
             known = self.schemas.get(name)
             fields = [f.name for f in known.fields if f.type is FieldType.REFERENCE] if known else []
-            for row in table.values():
-                row.values.update({f: None for f in fields if row.values.get(f) == target_id})
+            for row, field_name in product(table.values(), fields):
+                held = row.values.get(field_name)
+                if target_id in (held if isinstance(held, tuple) else (held,)):
+                    yield row, field_name
 
     def _undo_record(self, entry: LedgerEntry, dry_run: bool) -> Outcome:
         table = self.table(entry.object_name)

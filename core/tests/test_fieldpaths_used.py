@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.tests.fake_destination import reference, text
 
-from crossdock.fieldpaths import source_values, unread_fields, used_fields
+from crossdock.fieldpaths import source_values, unread_fields, used_fields, whole_fields
 from crossdock.fieldtypes import FieldType
 from crossdock.mapping import ObjectMapping
 from crossdock.model import FieldSchema, ObjectSchema, Record
@@ -30,6 +30,14 @@ def test_a_field_that_is_called_item_is_a_field_where_nothing_is_repeated():
 def test_the_item_of_a_repetition_is_no_field():
     repeated = route(TASK, for_each="papers", targets={"from": "item", "name": "target{Object}"})
     assert used_fields(repeated, TASK) == {"name", "papers"}
+
+
+def test_a_part_of_what_a_link_leads_to_is_not_the_link():
+    fields = {"title": "item.title", "text": {"template": "{papers.name} {name}"}}
+    told = route(TASK, fields=fields)
+    assert used_fields(told, TASK) == {"item", "papers", "name"}
+    assert whole_fields(told, TASK) == {"name"}
+    assert whole_fields(route(TASK, fields={**fields, "owner": "item"}), TASK) == {"name", "item"}
 
 
 def test_a_target_field_has_the_values_of_all_that_it_is_made_of():

@@ -4,7 +4,7 @@ import pytest
 from core.tests.company import firm, firm_route
 
 from crossdock.loading.duplicates import Group, Member, SharedKeys, loaded_in
-from crossdock.model import Origin, Outcome
+from crossdock.model import Origin, Outcome, TargetRecord
 from crossdock.normalisations import GAVE_WAY
 from crossdock.report import as_text, report_of
 
@@ -268,3 +268,63 @@ def test_the_records_of_all_groups_that_wait_are_asked_about_at_once():
 
     assert [member.origin for _, member, _ in shared.undecided()] == [origins[n] for n in (0, 1, 2, 4)]
     assert asked == [(origins[:5], "firm")]
+
+
+# --- what is left as it is, in several tenants ---------------------------------------------------
+
+
+@pytest.fixture
+def of_tenant(company, monkeypatch):
+    """Stages and loads firms as those of a tenant; the outcomes by key."""
+    company.routes = [firm_route(match=["domain"], existing="keep")]
+
+    def load(tenant, *records):
+        monkeypatch.setattr("core.tests.company.TENANT", tenant)
+        company.stage(*records)
+        run = company.load()
+        return company.books(run).source, company.outcomes(run)
+
+    return load
+
+
+def test_a_record_that_is_left_as_it_is_is_that_of_another_tenant_too(company, of_tenant):
+    of_tenant("north", firm("1", domain="a.test"))
+    source, _ = of_tenant("south", firm("1", name="Other", domain="a.test", city="Omsk"))
+    assert source == {Outcome.MERGED: 1}
+    assert [(row["name"], row["city"]) for row in firms(company)] == [("Firm 1", None)]
+
+
+def test_a_record_that_was_there_before_is_that_of_every_tenant(company, of_tenant):
+    company.destination.add("firm", "there", name="Old", domain="a.test")
+    sources = [of_tenant(name, firm("1", domain="a.test"))[0] for name in ("north", "south", "west")]
+    assert sources == [{Outcome.MERGED: 1}] * 3
+    assert [row["name"] for row in firms(company)] == ["Old"]
+
+
+def test_a_second_record_of_the_same_tenant_waits_for_a_decision(company, of_tenant):
+    of_tenant("north", firm("1", domain="a.test"))
+    of_tenant("south", firm("1", domain="a.test"))
+    _, outcomes = of_tenant("south", firm("1", domain="a.test"), firm("2", domain="a.test"))
+    assert outcomes["2"] == (Outcome.HELD, "duplicates")
+
+
+def test_what_is_filled_up_is_never_that_of_another_tenant_unasked(company, of_tenant):
+    company.routes = [firm_route(match=["domain"])]
+    of_tenant("north", firm("1", domain="a.test"))
+    _, outcomes = of_tenant("south", firm("1", domain="a.test"))
+    assert outcomes == {"1": (Outcome.HELD, "duplicates")}
+
+
+@pytest.mark.parametrize(
+    ("tenants", "keeps", "decided"),
+    [
+        (("north", "south"), True, ["merge", "merge"]),
+        (("north", "south"), False, ["", ""]),
+        (("north", "south", "south"), True, ["", "", ""]),
+    ],
+)
+def test_only_what_is_left_as_it_is_and_once_in_each_tenant_is_merged_unasked(tenants, keeps, decided):
+    origins = [Origin(tenant, "src.firms", str(n)) for n, tenant in enumerate(tenants)]
+    group = Group(((("domain",)), ("a.test",)), [Member(origin, "", keeps=keeps) for origin in origins])
+    shared = SharedKeys({"firm": [group]}, {}, lambda _origins, _name: set())
+    assert [shared.decision(TargetRecord("firm", origin, "", "", {})) for origin in origins] == decided

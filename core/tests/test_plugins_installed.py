@@ -70,10 +70,13 @@ class Site:
         patch.syspath_prepend(str(folder))
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
 
-    def add(self, distribution: str, points: dict[str, dict[str, str]], **modules: str) -> None:
+    def add(
+        self, distribution: str, points: dict[str, dict[str, str]], extra: str = "", **modules: str
+    ) -> None:
         info = self.folder / f"{distribution.replace('-', '_')}-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        told = f"Provides-Extra: {extra}\n" if extra else ""
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n{told}")
         groups = (
             f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in names.items())
             for group, names in points.items()
@@ -178,6 +181,26 @@ def test_a_broken_plugin_shows_its_own_import_error(site: Site) -> None:
     ) as e:
         load_plugin(Role.SOURCE, "alpha")
     assert isinstance(e.value.__cause__, ModuleNotFoundError)
+
+
+def test_a_sandbox_that_was_not_installed_is_no_problem_and_its_command_is_told(site: Site) -> None:
+    points = {"crossdock.sandboxes": {"alpha": "made_up_alpha:Box"}}
+    site.add("crossdock-alpha", points, extra="sandbox", made_up_alpha="import made_up_missing_library")
+
+    (report,) = [r for r in check_plugins() if r.info.name == "alpha"]
+
+    assert report.problems == ()
+    assert 'pip install "crossdock-alpha[sandbox]"' in report.lacking
+
+
+def test_a_broken_sandbox_is_a_problem(site: Site) -> None:
+    points = {"crossdock.sandboxes": {"alpha": "made_up_alpha:Box"}}
+    site.add("crossdock-alpha", points, extra="sandbox", made_up_alpha="x = 1")
+
+    (report,) = [r for r in check_plugins() if r.info.name == "alpha"]
+
+    assert "Box" in report.problems[0]
+    assert report.lacking == ""
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,39 @@ def test_a_field_whose_rule_looks_at_what_the_source_has_not_is_left_out():
     assert notes == ("projects>lead: field boss left out, the source has no status",)
 
 
+def test_a_link_to_an_object_that_the_source_has_not_got_is_left_out_though_others_become_the_same():
+    source = catalog(
+        "alpha",
+        ObjectSchema("orders", (F("name", T.TEXT), F("quote", T.REFERENCE, references=("quotes",)))),
+    )
+    lead = ObjectSchema("lead", (F("name", T.TEXT),))
+    curated = MappingFile.model_validate(
+        {
+            "source": "alpha",
+            "destination": "beta",
+            "objects": [
+                {"from": "quotes", "to": "lead", "fields": {"name": "name"}},
+                {
+                    "from": "orders",
+                    "to": "lead",
+                    "extend": {"quote": {"type": "reference", "references": "lead"}},
+                    "fields": {"name": "name", "quote": {"from": "quote", "reference": "lead"}},
+                },
+            ],
+        }
+    )
+    mapping, notes = from_curated(curated, source, catalog("beta", lead))
+    assert list(mapping.objects[0].fields) == ["name"]
+    assert mapping.objects[0].extend == {}
+    assert "orders>lead: field quote left out, the source has no object quotes" in notes
+    assert fatal_of(mapping, source, catalog("beta", lead)) == []
+
+
+def fatal_of(mapping, source, destination):
+    resolved = resolve(mapping, {}, source, destination)
+    return [str(p) for p in check(resolved, source, destination) if p.fatal]
+
+
 def test_another_field_that_the_source_has_not_stands_in_no_more():
     curated = MappingFile.model_validate(
         {

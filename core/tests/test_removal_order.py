@@ -1,6 +1,12 @@
 """In which order the records of a phase are taken away."""
 
-from crossdock.loading.removalorder import circles, stretches
+from dataclasses import replace
+
+from core.tests.fake_destination import reference
+
+from crossdock.ledger import Link, LinkState
+from crossdock.loading.removalorder import circles, references_of, stretches
+from crossdock.model import ObjectSchema, Origin
 
 
 def test_what_refers_to_a_record_goes_before_it():
@@ -27,3 +33,14 @@ def test_a_circle_is_never_cut_by_a_stretch():
     parts = [["a"], ["b", "c"], ["d"], ["e", "f", "g", "h"]]
     assert list(stretches(parts, 2)) == [["a"], ["b", "c"], ["d"], ["e", "f", "g", "h"]]
     assert list(stretches(parts, 3)) == [["a", "b", "c"], ["d"], ["e", "f", "g", "h"]]
+
+
+def test_each_of_several_references_counts_and_those_to_other_objects_do_not():
+    fields = (
+        reference("up", "part"),
+        reference("maker", "firm"),
+        replace(reference("likes", "part"), multiple=True),
+    )
+    base = {"up": "1", "maker": "2", "likes": ("3", "4"), "name": "5"}
+    link = Link(1, Origin("t", "src", "k"), "part", "0", LinkState.LIVE, base=base)
+    assert references_of(link, ObjectSchema("part", fields)) == ["1", "3", "4"]

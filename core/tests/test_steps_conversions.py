@@ -21,6 +21,13 @@ def run(name, value, **args):
     ("name", "value", "args", "expected"),
     [
         ("trim", "  a ", {}, "a"),
+        ("full_name", PersonName("Ann", "Lee", "M."), {}, "Ann M. Lee"),
+        ("full_name", PersonName("", "Lee"), {"order": "last first"}, "Lee"),
+        ("full_name", "a@b.example", {}, "a@b.example"),
+        ("rounded", Decimal("0.12345"), {}, Decimal("0.12")),
+        ("rounded", Decimal("0.125"), {"decimals": 2}, Decimal("0.12")),
+        ("rounded", Money(Decimal("333.33333"), "USD"), {}, Money(Decimal("333.33"), "USD")),
+        ("rounded", Money(Decimal("333.30000"), "USD"), {}, Money(Decimal("333.30000"), "USD")),
         ("lower", "ПРИВЕТ", {}, "привет"),
         ("upper", "a", {}, "A"),
         ("prefix", 7, {"text": "№ "}, "№ 7"),

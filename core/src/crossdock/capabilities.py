@@ -36,6 +36,7 @@ class Capability(StrEnum):
     CONCURRENT_LOAD = "concurrent_load"  # more than one batch at a time is safe and faster
     APPROVALS = "approvals"  # people can be asked to approve, and work waits for them
     SEQUENCES = "sequences"  # e-mails can be sent by themselves, on a schedule or after an event
+    IMPORT_FILES = "import_files"  # its own importer takes files that can be written (see `fileformat`)
 
 
 class Capabilities:

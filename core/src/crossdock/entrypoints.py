@@ -7,7 +7,7 @@ against `importlib.metadata`, which has the last word.
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, metadata
 from typing import Any
 
 from stevedore.driver import DriverManager
@@ -65,8 +65,29 @@ def load_plugin(role: Role, name: str) -> Any:
         raise PluginError(
             f"the {role} plugin {name!r} ({info.distribution} {info.version}) cannot be imported from "
             f"{point.value}: {type(error).__name__}: {redact(str(error))}.",
-            hint=f"Install it again with what it needs: pip install --upgrade {info.distribution}",
+            hint=f"Install it again with what it needs: {_command(point, role, error)}",
         ) from error
+
+
+def lacking_extra(info: PluginInfo, error: BaseException | None) -> bool:
+    """Whether a plugin failed for want of what an extra of its package brings, named after its role.
+
+    A connector is whole without its sandbox: `pip install "crossdock-NAME[sandbox]"` adds it.
+    """
+    if not isinstance(error, ModuleNotFoundError):
+        return False
+    try:
+        offered = metadata(info.distribution).get_all("Provides-Extra") or ()
+    except PackageNotFoundError:
+        return False
+    return info.role.value in offered
+
+
+def _command(point: EntryPoint, role: Role, error: Exception) -> str:
+    info = _info(point, role)
+    if lacking_extra(info, error):
+        return f'pip install "{info.distribution}[{role}]"'
+    return f"pip install --upgrade {info.distribution}"
 
 
 def _only(role: Role, name: str) -> EntryPoint:

@@ -87,6 +87,16 @@ def used_fields(mapping: ObjectMapping, schema: ObjectSchema | None = None) -> f
 
     `item` is a field of that name where the route has no `for_each`.
     """
+    return frozenset(head(path, schema) for path in _paths(mapping)) - _pseudo(mapping)
+
+
+def whole_fields(mapping: ObjectMapping, schema: ObjectSchema | None = None) -> frozenset[str]:
+    """Of these the fields that are read as they are. Of a link that is only read as a part of what it leads
+    to (`author.name`) that part is kept, and not the link."""
+    return frozenset(path for path in _paths(mapping) if head(path, schema) == path) - _pseudo(mapping)
+
+
+def _paths(mapping: ObjectMapping) -> list[str]:
     paths = [path for entry in mapping.fields.values() for path in paths_of(entry)]
     if mapping.for_each:
         paths.append(mapping.for_each)
@@ -94,8 +104,11 @@ def used_fields(mapping: ObjectMapping, schema: ObjectSchema | None = None) -> f
         paths.append(mapping.belongs_to.source)
     if mapping.targets:
         paths.append(mapping.targets.source)
-    pseudo = PSEUDO_FIELDS if mapping.for_each else PSEUDO_FIELDS - {ITEM}
-    return frozenset(head(path, schema) for path in paths) - pseudo
+    return paths
+
+
+def _pseudo(mapping: ObjectMapping) -> frozenset[str]:
+    return PSEUDO_FIELDS if mapping.for_each else PSEUDO_FIELDS - {ITEM}
 
 
 def file_objects(routes: Iterable[ObjectMapping]) -> frozenset[str]:

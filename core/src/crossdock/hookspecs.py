@@ -88,9 +88,10 @@ class TransformSpec(Protocol):
 class DestinationSpec(Protocol):
     """What a destination plugin implements.
 
-    Besides its hooks it may have two plain methods: `naming(kind, wanted, taken)`, the name that
-    provision gives a thing, and `foresee(schema, records)`, the receipts that load would give before it
-    sends anything (a dry run asks for them; `schema` is the object as it is once it is provisioned).
+    Besides its hooks it may have plain methods: `naming(kind, wanted, taken)`, the name that
+    provision gives a thing; `foresee(schema, records)`, the receipts that load would give before it
+    sends anything (a dry run asks for them; `schema` is the object as it is once it is provisioned);
+    `file_format()`, the files of its own importer, if it declares IMPORT_FILES (see `crossdock.fileformat`).
     """
 
     @hookspec(firstresult=True)

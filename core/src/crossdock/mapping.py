@@ -183,7 +183,8 @@ class ObjectMapping(Strict):
     create: false means that records are only found, and held when they are not.
     duplicates: `hold` holds all records of the phase that share a match key; `keep` loads them all;
         `merge` makes one of them, for what is but a word (a stage, a reason) and is the same by its name.
-    existing: what a record that is there already gets: `fill` what differs, or `keep` as it is.
+    existing: what a record that is there already gets: `fill` what differs, or `keep` as it is. What is kept
+        is that of every tenant with a record that matches it; no person is asked.
     deleted: what happens to a record whose source record was deleted; without it the decision `deletions`.
     require_one: at least one of these fields has to be filled, else the record is rejected.
     for_each: a source field with several values; one target record for each, seen as `item`.

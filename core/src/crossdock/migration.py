@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
+from crossdock.catalogfile import keep_catalog
 from crossdock.checks import settings_type_of
 from crossdock.config import ConnectionConfig, Project
 from crossdock.connection import Connection
@@ -164,6 +165,20 @@ class Migration:
     def refresh_destination(self) -> None:
         """Forget what was read of the destination's schema."""
         self._destination_catalog = None
+
+    def take_catalog(self, catalog: Catalog) -> None:
+        """Go by this catalog of the destination, which does not answer."""
+        self._destination_catalog = catalog
+
+    @property
+    def catalog_file(self) -> Path:
+        """Where the catalog of this destination is kept for the time when it does not answer."""
+        name = f"catalog-{self.destination_name}" if self.destination_name else "catalog"
+        return self.project.state / f"{name}.json"
+
+    def keep_catalog(self) -> None:
+        """Keep what the destination holds now. Raises StorageError."""
+        keep_catalog(self.catalog_file, self.destination_catalog)
 
     @property
     def naming(self) -> Naming:

@@ -258,7 +258,10 @@ class TargetRecord:
 
 
 class Outcome(StrEnum):
-    """How a target record ended (first five) or a source record (all)."""
+    """How a target record ended (first five) or a source record (all).
+
+    FILED: it was written into a file for the destination's own importer; nobody knows yet that it is there.
+    """
 
     CREATED = "created"
     UPDATED = "updated"
@@ -269,6 +272,7 @@ class Outcome(StrEnum):
     MERGED = "merged"
     SKIPPED = "skipped"
     HELD = "held"
+    FILED = "filed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +355,8 @@ class LedgerEntry:
     For an update `before` is the platform's image of the record and `fields` names what was
     written. `was_trashed`: the run took it out of the trash, so it goes back there. `removal`: the run
     put it into the trash or destroyed it; it is brought back as `before` shows it, with the id it had.
-    `base` holds the written fields as they were read back (files: what the file store still has).
+    `base` holds the written fields as they were read back (files: what the file store still has); for an
+    update as they had been read back before it, as far as they had.
     """
 
     origin: Origin

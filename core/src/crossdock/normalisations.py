@@ -121,6 +121,14 @@ def _web_address(value: Any) -> Any:
     return f"{parts.scheme.lower()}://{host}{quote(rest, safe=_KEPT_IN_ADDRESS)}".rstrip("/")
 
 
+def _with_scheme(value: Any) -> Any:
+    """Any text of a link under a scheme: a platform that takes what is no address puts one before it."""
+    url = value.url if isinstance(value, Link) else value
+    if not isinstance(url, str) or _SCHEME.match(url):
+        return url
+    return "https://" + url.removeprefix("//")
+
+
 def _host(parts: SplitResult) -> str:
     """Who and where of an address: the host in its ASCII form, the usual port left out."""
     user, at, _ = parts.netloc.rpartition("@")
@@ -243,7 +251,7 @@ RULES: dict[FieldType, dict[str, Callable[[Any], Any]]] = {
         "same text, markup written in another way": _markdown_content,
     },
     FieldType.EMAIL: {"lower case": _lower_case},
-    FieldType.LINK: {"address in its normal form": _web_address},
+    FieldType.LINK: {"address in its normal form": _web_address, "https:// added": _with_scheme},
     FieldType.DATETIME: {"cut to milliseconds": _milliseconds, "cut to seconds": _seconds},
     FieldType.DECIMAL: {"stored as a binary double": _double},
     FieldType.PERSON_NAME: {"middle name joined to the first": _first_and_middle},

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from crossdock import promises
 from crossdock.checks import empty_manager, hooks_of, problems, register, settings_type_of
 from crossdock.connection import Connection
-from crossdock.entrypoints import PluginInfo, Role, list_plugins, load_plugin
+from crossdock.entrypoints import PluginInfo, Role, lacking_extra, list_plugins, load_plugin
 from crossdock.errors import CrossdockError, PluginError
 from crossdock.filestore import FileStore
 from crossdock.hookspecs import hookimpl
@@ -267,11 +267,15 @@ def _instance(
 
 @dataclass(frozen=True, slots=True)
 class PluginReport:
-    """One plugin, imported and checked: its hooks in run order, and what is wrong with it."""
+    """One plugin, imported and checked: its hooks in run order, and what is wrong with it.
+
+    `lacking`: what it was not installed with and may do without, and the command that brings it.
+    """
 
     info: PluginInfo
     hooks: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    lacking: str = ""
 
 
 def check_plugins() -> list[PluginReport]:
@@ -283,6 +287,8 @@ def _report(info: PluginInfo) -> PluginReport:
     try:
         found = load_plugin(info.role, info.name)
     except CrossdockError as error:
+        if lacking_extra(info, error.__cause__):
+            return PluginReport(info, lacking=f"not installed: {error.hint}")
         return PluginReport(info, problems=(str(error),))
     if info.role in (Role.MAPPING, Role.SANDBOX):
         return PluginReport(info)

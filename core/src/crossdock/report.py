@@ -21,6 +21,7 @@ from crossdock.traffic import requests_of
 
 SHOWN = 200
 _EXCERPT = 60  # characters of a value
+_COMPARING = ("reconcile", "exports")
 _HARMLESS = (FindingKind.NORMALISED.value,)
 
 
@@ -57,10 +58,20 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         ],
         "queues": Counter(line.queue for line in lines if not line.decision),
         "decided": Counter(line.queue for line in decided),
+        **_of_files(ledger, run),
     }
     clean, verdict = _verdict(answer)
     steps = [*_strays(staging, lines), *_next(answer)]
     return answer | {"clean": clean, "verdict": verdict, "next": steps}
+
+
+def _of_files(ledger: Ledger, run: Run) -> dict[str, Any]:
+    """What is said of a run that ended in files, or that compared exports, and of no other."""
+    if run.kind == "files":
+        return {"left": ledger.runs.option(run, "left") or {}}
+    if run.kind == "exports":
+        return {"not_proven": ledger.runs.option(run, "not_proven") or []}
+    return {}
 
 
 def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
@@ -108,6 +119,8 @@ def as_text(answer: Mapping[str, Any]) -> str:
     if normalised:
         lines += ["Normalised: written in another form, by a declared rule; nothing to do"]
         lines += [f"  {x['object']}.{x['field']}: {x['count']} {x['rule']}" for x in normalised]
+    if answer.get("not_proven"):
+        lines += ["Not proven", *(f"  {line}" for line in answer["not_proven"]), ""]
     if run["marks"]:
         lines += ["", "Read at the source up to (the next delta goes on from there)"]
         rows = mark_rows(run["marks"])
@@ -159,6 +172,10 @@ def _verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
         return False, "This run was rolled back."
     if answer["run"]["state"] == RunState.RUNNING:
         return False, "This run has not ended: what follows is how far it came."
+    if answer["run"]["kind"] == "files":
+        return _filed_verdict(answer)
+    if answer["run"]["kind"] == "exports":
+        return _export_verdict(answer)
     left = {outcome.value: answer["totals"]["source"].get(outcome.value, 0) for outcome in NOT_LOADED}
     differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in _HARMLESS)
     look = f"{differing} findings need a look"
@@ -178,6 +195,28 @@ def _verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
     if differing:
         parts.append(look)
     return False, "Not everything arrived: " + " and ".join(parts) + "."
+
+
+def _filed_verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
+    """What a run says that ended in files: it never says that something arrived."""
+    source = answer["totals"]["source"]
+    filed = f"{source.get(Outcome.FILED.value, 0)} records are in files that nobody has imported yet"
+    left = {outcome.value: source.get(outcome.value, 0) for outcome in NOT_LOADED}
+    parts = [f"{count} {name}" for name, count in left.items() if count]
+    if answer["left"]:
+        parts.append(
+            ", ".join(f"{count} {name}" for name, count in answer["left"].items()) + " that no file takes"
+        )
+    return (False, f"{filed}; not in them: {', '.join(parts)}.") if parts else (True, f"{filed}.")
+
+
+def _export_verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
+    differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in _HARMLESS)
+    parts = [f"{differing} findings need a look"] if differing else []
+    parts += [f"not proven: {len(answer['not_proven'])}"] if answer["not_proven"] else []
+    if parts:
+        return False, f"Not everything is as it should be: {', '.join(parts)}."
+    return True, "Everything that was written into files is there as it should be."
 
 
 def _off(automations: Sequence[Mapping[str, Any]]) -> str:
@@ -221,7 +260,17 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
         steps.append(
             f"correct {count} rejected or failed at the source or in mapping.yaml, then crossdock run"
         )
-    if answer["run"]["kind"] != "reconcile" and answer["run"]["state"] == RunState.DONE and answer["phases"]:
+    if answer["run"]["kind"] == "files" and answer["run"]["state"] == RunState.DONE:
+        steps.append(
+            "import the files as the checklist says, export, crossdock reconcile --from-files FOLDER"
+        )
+    elif answer["run"]["kind"] == "exports" and answer["not_proven"]:
+        steps.append("export again what is not proven, and reconcile --from-files once more")
+    elif (
+        answer["run"]["kind"] not in _COMPARING
+        and answer["run"]["state"] == RunState.DONE
+        and answer["phases"]
+    ):
         steps.append("crossdock reconcile")
     return steps
 

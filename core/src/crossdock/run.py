@@ -163,7 +163,7 @@ class MigrationRun:
         with saying_what_is_off(self._migration.ledger, run):
             self.pause(run)
             reports = self._load(run)
-            for ordinal, context in enumerate(reversed(self.contexts), start=2 * len(self.contexts)):
+            for ordinal, context in enumerate(reversed(self.contexts), start=3 * len(self.contexts)):
                 if context.mapping.create and not context.schema.match_only and self._selection is None:
                     reports += self._deletions(run, context, ordinal)
             return reports

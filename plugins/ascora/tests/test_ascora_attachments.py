@@ -113,6 +113,18 @@ def test_one_file_of_two_records_is_two_attachments(
     assert set(files) == {"plan.pdf@jobs/J1", "plan.pdf@jobs/J2"}
 
 
+def test_a_file_that_the_index_gives_to_nobody_is_refused_once(
+    make: Callable[..., AscoraSource], read: Read, tmp_path: Path
+) -> None:
+    put(tmp_path, "plan.pdf")
+    source = make([("plan.pdf", "", "Job", "J77", "", "", "", "", "")])
+
+    _, rejected = read(source, "files")
+
+    assert [one.key for one in rejected] == ["plan.pdf@Job J77"]
+    assert "'J77' names no job" in rejected[0].reasons[0]
+
+
 def test_without_an_index_the_paths_say_it(
     make: Callable[..., AscoraSource], read: Read, tmp_path: Path
 ) -> None:

@@ -281,6 +281,20 @@ def test_a_status_without_its_word_stays_a_number(bare: SandboxProcess, tmp_path
     assert values["remarks"] == "status: only the number 8 is given, which stands for no word"
 
 
+def test_a_section_whose_job_was_not_read_says_so(bare: SandboxProcess, tmp_path: Path) -> None:
+    ask(bare, "/_sandbox/reset", {"seed": "empty"})
+    below = {"jobId": "j2", "jobNumber": "J1-01", "topLevelJobNumber": "J1"}
+    ask(bare, "/_seed", {"jobs": [{"jobId": "j1", "jobNumber": "J1", "totalExTax": {}}, below]})
+    source = open_one({**BASE, "url": bare.url, "key": bare.token}, tmp_path)
+    try:
+        jobs, _ = reading(source, "jobs", FileStore(tmp_path))
+    finally:
+        source.close()
+
+    assert jobs["j2"].values["parent"] is None
+    assert jobs["j2"].values["remarks"] == "part of job: 'J1' is no job that was read"
+
+
 def test_a_wrong_key_is_refused_and_not_shown(bare: SandboxProcess, tmp_path: Path) -> None:
     key = "wrong-key-8c1f2d7e9b"
     source = open_one({**BASE, "url": bare.url, "key": key}, tmp_path)

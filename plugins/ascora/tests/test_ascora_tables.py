@@ -483,3 +483,19 @@ def test_declared_kinds_stand_over_all_evidence(
         ("C1", "C2", "C3", "C4"), "BUSINESS"
     )
     assert customers["C2"].values["kind_evidence"] == "declared in customer_kinds"
+
+
+def test_answers_of_forms_that_no_job_carries_are_listed(
+    workbook: Callable[..., Path], open_source: Callable[..., AscoraSource]
+) -> None:
+    jobs = sheet({"JOB NUMBER": "J1", "JOB STATUS": "New"})
+    answers = sheet(
+        {"JOB NUMBER": "J1", "FORM": "Safety", "CODE": "Isolated", "VALUE": "Yes"},
+        {"JOB NUMBER": "J9", "FORM": "Safety", "CODE": "Isolated", "VALUE": "No"},
+    )
+    files = [workbook("jobs.xlsx", Jobs=jobs), workbook("form answers.xlsx", Answers=answers)]
+    catalog = open_source(tables={"layout": tables_alone(), "files": files}).discover()
+
+    [report] = [report for report in catalog.artifacts if report.kind == "form_answer"]
+    assert report.found[0].details["list"] == ["J9, Safety, Isolated, 'J9' names no job"]
+    assert "1 answers of forms name no job that was read: J9." in catalog.notes

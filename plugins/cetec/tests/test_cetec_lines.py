@@ -196,8 +196,51 @@ def test_a_drop_ship_is_flagged(values: dict[str, Any], told: str | None) -> Non
 
 
 def test_a_lead_without_an_address_is_flagged() -> None:
-    assert heads.lead(Record("lead", "1", {"email": None})).values["no_email"] == "no e-mail address: review"
-    assert heads.lead(Record("lead", "1", {"email": "a@b.example"})).values["no_email"] is None
+    for email, told in ((None, "no e-mail address: review"), ("a@b.example", None)):
+        found = heads.lead(Record("lead", "1", {"email": email}), lambda *_: ())
+        assert found.values["no_email"] == told
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "customer"),
+    [
+        ({"company_name": "Alder, Inc."}, ("7",), Reference("customer", "7")),
+        ({"company_name": "Alder, Inc."}, ("7", "8"), None),
+        ({"company_name": "Alder, Inc."}, (), None),
+        (
+            {"company_name": "Alder, Inc.", "customer": Reference("customer", "9")},
+            ("7",),
+            Reference("customer", "9"),
+        ),
+        ({}, ("7",), None),
+    ],
+)
+def test_a_lead_belongs_to_the_one_customer_of_its_companys_name(
+    values: dict[str, Any], named: tuple[str, ...], customer: Reference | None
+) -> None:
+    found = heads.lead(Record("lead", "1", values), lambda *_: named)
+
+    assert found.values["customer"] == customer
+
+
+def test_internal_customers_are_listed_with_the_orders_that_lock_them() -> None:
+    def customer(key: str, **more: Any) -> Record:
+        return Record("customer", key, {"name": f"Firm {key}", "custnum": f"C{key}", **more})
+
+    customers = [
+        customer("1", internal=True, internal_note="its own column", locked=heads.LOCKED),
+        customer("2", internal=True, internal_note="the settings", locked=None),
+        customer("3", internal=False),
+    ]
+    orders = [Record("order", str(n), {"customer": Reference("customer", "13"[n % 2])}) for n in range(4)]
+
+    report = heads.internal_report(customers, orders)
+
+    assert {each.id: each.details for each in report.found} == {
+        "1": {"number": "C1", "found_by": "its own column", "orders": 2, "locked": heads.LOCKED},
+        "2": {"number": "C2", "found_by": "the settings", "orders": 0},
+    }
+    assert heads.internal_report(None, []).not_examined
 
 
 def person(key: str, permissions: str, tier: str | None = None, **more: Any) -> Record:

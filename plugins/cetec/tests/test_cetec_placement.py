@@ -11,6 +11,7 @@ from crossdock.filestore import FileStore
 from crossdock.model import Record, Rejected
 from crossdock.values import Reference
 from crossdock_cetec.documents import DocumentFolder
+from crossdock_cetec.orderparts import OrderParts
 from crossdock_cetec.placement import Placement, work_order_key
 from crossdock_cetec.qualitycodes import QualityCodes, with_codes
 from crossdock_cetec.supporttables import schemas
@@ -28,7 +29,7 @@ def keys(name: str, column: str, text: str) -> Sequence[str]:
     return THERE.get((name, column), {}).get(text, ())
 
 
-PLACEMENT = Placement(keys, lambda: {"12345.1/2": "PRTA"}, lambda: {"9001": "7"})
+PLACEMENT = Placement(keys, {"12345.1/2": "PRTA"}.get, lambda: {"9001": "7"})
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,26 @@ def test_a_row_is_placed(row: dict[str, Any], record: Reference | None, told: st
 def test_a_work_order_is_written_in_three_ways() -> None:
     assert {work_order_key(t) for t in ("MN12345.1-2", "12345.1-2", " 12345.1/2 ")} == {"12345.1/2"}
     assert work_order_key("what?") == "what?"
+
+
+def test_a_work_order_that_no_list_names_is_a_line_of_its_order() -> None:
+    asked = []
+
+    def lines(order: str) -> list[Record | Rejected]:
+        asked.append(order)
+        part = Reference("part", "PRTB")
+        return [
+            Record("orderline", "31", {"line": 2, "part": part}),
+            Record("orderline", "32", {"line": 3, "part": None}),
+            Rejected("orderline", "33", ("?",)),
+        ]
+
+    numbers = {"00042.10": ["3"], "7.1": ["8", "9"]}
+    found = OrderParts(lambda number: numbers.get(number, ()), lines)
+
+    assert found.of("00042.10/2") == "PRTB"
+    assert [found.of(key) for key in ("00042.10/3", "00042.10/9", "7.1/1", "1.1/1", "what?")] == [None] * 5
+    assert asked == ["3"]  # once an order
 
 
 def index(*rows: tuple[str, str, str]) -> list[Record | Rejected]:

@@ -189,6 +189,7 @@ def test_what_does_not_move_is_in_the_inventory_with_its_files(whole: CetecSourc
     reports = {report.kind: report for report in whole.discover().artifacts}
 
     assert {kind: report.summary() for kind, report in reports.items() if not report.not_examined} == {
+        "internal_customer": "1 found",
         "quality_code": "8 found",
         "approval_threshold": "3 found",
         "bill_of_materials": "26 found",
@@ -289,12 +290,27 @@ def test_the_api_alone_gives_orders_lines_parts_and_work_orders(
         "orderline": None,
         "invoice": 0,
         "workorder_export": None,
+        "choice": 3,
     }
     assert len(records(read(source, "orderline", store))) == 120
     assert list(records(read(source, "part", store))) == ["PRTA"]
     (export,) = records(read(source, "workorder_export", store)).values()
     assert export["work_orders"] == 120
     assert list(records(read(source, "customer", store))) == ["9", "10", "11"]
+
+
+def test_a_note_on_a_work_order_that_the_production_list_lacks_goes_to_the_part_of_its_line(
+    small: SandboxProcess, make_source: Make, store: FileStore, table: Callable[..., Path]
+) -> None:
+    made = table("production_list.csv", ["Order", "Line", "Prcpart"], ["9.1", 1, "PRTZ"])
+    header = ["ID", "Note", "Created At", "Object", "Record"]
+    table("notes.csv", header, ["1", "Look", "2024-05-01 09:00", "Work Order", "MN1.1-7"])
+
+    source = make_source(small, tables={"files": [str(made.parent / "*.csv")]})
+
+    (note,) = records(read(source, "note", store)).values()
+    assert note["about"] == Reference("part", "PRTA")
+    assert note["placed"] == "at the part: Work Order MN1.1-7 does not migrate"
 
 
 def test_a_row_that_cannot_be_read_is_rejected_with_every_reason(

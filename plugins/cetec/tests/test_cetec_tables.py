@@ -197,6 +197,7 @@ def test_a_tenant_is_read_from_files_alone(
         "customer": 2,
         "order": 3,
         "orderline": None,
+        "choice": 3,
     }
     assert catalog.identity == "cetec:files"
     assert customers["C1"]["owner"] == Reference("user", "ann")

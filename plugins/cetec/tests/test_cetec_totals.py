@@ -192,6 +192,20 @@ def test_a_reading_that_goes_on_is_held_against_the_whole(extracted: Callable[..
         extracted("object,field,count\npart,qoh,2\n", '{"from":2}')
 
 
+def test_nothing_is_given_of_what_does_not_add_up(
+    table: Callable[..., Path], make_source: Callable[..., Any], store: FileStore, tmp_path: Path
+) -> None:
+    rows = [[f"PRT{n}", "A", n, "1", ""] for n in range(1200)]
+    made = table("parts.csv", PARTS[0], *rows)
+    totals = table("totals.csv", ["object", "field", "count"], ["part", "qoh", 1201])
+    batches = make_source(tables={"files": [str(made)]}, control_totals=str(totals)).extract(
+        "part", None, None, store
+    )
+
+    with pytest.raises(RefusedError):
+        next(batches)
+
+
 def test_a_field_that_is_none_is_told(extracted: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError, match=r"part\.qty, which is no field"):
         extracted("object,field,sum\npart,qty,1\n")

@@ -185,6 +185,15 @@ def test_a_login_that_does_not_fit_the_key_is_a_wrong_key_without_showing_it(cli
     assert KEY not in str(caught.value)
 
 
+@pytest.mark.parametrize("answer", [False, error("odoo.exceptions.AccessDenied")])
+def test_a_refused_key_names_the_plan_that_has_the_interface(client: Any, answer: Any) -> None:
+    made, seen = client(answer)
+    with pytest.raises(AuthError) as caught:
+        made.search("res.partner", [])
+    assert "Custom plan" in caught.value.hint
+    assert len(seen) == 1
+
+
 def test_a_key_that_stops_working_is_lost_access(client: Any) -> None:
     made, _ = client(2, [], error("odoo.exceptions.AccessDenied"))
     made.search("res.partner", [])

@@ -93,6 +93,17 @@ def test_other_versions_are_taken_and_said_to_be_assumed(stand: Any, version: in
     assert (receipt.outcome, found.values["name"]) == (Outcome.CREATED, "P")
 
 
+@pytest.mark.parametrize("version", [16, 18, 19])
+def test_what_the_server_fills_is_known_in_every_version(stand: Any, version: int) -> None:
+    stand.seed(version=version)
+    other = stand.destination()
+    kind, user = (other._schemas.schema(name) for name in ("mail.activity.type", "res.users"))
+    other.close()
+    groups = user.field("group_ids" if version >= 19 else "groups_id")
+    assert kind.field("delay_unit").required
+    assert (kind.field("delay_unit").filled, kind.field("name").filled, groups.filled) == (True, False, True)
+
+
 def test_an_object_that_is_not_there_is_a_wrong_setting(stand: Any) -> None:
     with pytest.raises(ConfigError, match="no model"):
         stand.seen("x_nope", ids=("1",))

@@ -185,6 +185,7 @@ def test_an_option_is_sent_by_the_text_that_the_server_takes_for_it() -> None:
     ("link", "cell", "notes"),
     [
         (Link("a.test/x"), "https://a.test/x", 1),
+        (Link("no address"), "https://no address", 1),
         (Link("//a.test"), "https://a.test", 1),
         (Link("http://a.test", "http://a.test"), "http://a.test", 0),
         (Link("mailto:a@b.test"), "mailto:a@b.test", 0),

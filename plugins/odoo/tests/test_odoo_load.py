@@ -175,6 +175,18 @@ def test_a_company_that_gets_known_later_leaves_the_address_alone(stand: Any) ->
     assert stand.values(sub)["parent_id"] == firm.target_id
 
 
+def test_who_has_no_salesperson_gets_none_from_a_company_that_gets_known_later(stand: Any) -> None:
+    firm = stand.made("res.partner", "1", {"name": "Firm", "is_company": True, "user_id": "2"})
+    person = stand.made("res.partner", "2", {"name": "Person"})
+    other = stand.made("res.partner", "3", {"name": "Other"})
+
+    stand.changed(person, {"parent_id": firm.target_id})
+    stand.changed(other, {"parent_id": firm.target_id, "user_id": "2"})
+
+    assert stand.values(person)["user_id"] is None
+    assert stand.values(other)["user_id"] == "2"
+
+
 def test_a_contact_that_is_half_made_is_not_there_and_is_made_whole_when_it_is_sent_again(
     stand: Any,
 ) -> None:

@@ -70,10 +70,17 @@ def test_many_values_find_each_record_once(stand: Any) -> None:
 
 
 def test_an_archived_record_that_a_match_key_finds_is_for_a_person_to_decide(stand: Any) -> None:
+    stand.client.create("res.partner", [{"name": "Old", "email": "old@x.example", "active": False}])
+    (found,) = stand.seen("res.partner", match=("email", ("old@x.example",)))
+    (same,) = stand.seen("res.partner", ids=(found.id,))
+    assert found.trashed
+    assert not same.trashed
+
+
+def test_a_record_that_was_made_archived_is_found_as_any_other(stand: Any) -> None:
     old = stand.made("res.partner", "p", {"name": "Old", "email": "old@x.example", "active": False})
     (found,) = stand.seen("res.partner", match=("email", ("old@x.example",)))
-    assert found.trashed
-    assert not stand.observed(old)[old.target_id].trashed
+    assert (found.id, found.external_id, found.trashed) == (old.target_id, old.external_id, False)
 
 
 @pytest.mark.parametrize("name", ["comment", "address", "image_1920"])

@@ -1,5 +1,6 @@
 """A run undone: created records gone with all that the server made of them, updated ones as they were."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ CONTRACT = ObjectSchema(
 )
 PARTNER = ObjectSchema("res.partner", (F("x_inn", T.TEXT, "INN"), F("x_rent", T.MONEY, "Rent")))
 NAMES = (
+    "res.partner.category",
     *("res.users", "crm.lead", "crm.stage", "crm.tag", "project.project", "project.task", "hr.department"),
     *("hr.employee", "mail.message", "mail.activity", "ir.attachment"),
 )
@@ -225,6 +227,65 @@ def test_a_record_that_people_wrote_to_is_kept(world):
 
     assert receipt.outcome is Outcome.FAILED
     assert "1 mail.message" in receipt.reasons[0]
+
+
+def test_a_note_of_the_server_about_what_somebody_changed_and_changed_back_keeps_no_record(world):
+    firm = world.load("res.partner", "1", name="Firm")
+    number, person = world.id_of("res.partner", firm), world.person()
+    for name in ("Other", "Firm"):
+        loud = {"tracking_disable": False, "mail_notrack": False}
+        person.call("res.partner", "write", [number], context=loud, vals={"name": name})
+    notes = [["model", "=", "res.partner"], ["res_id", "=", number]]
+    assert world.client.count("mail.message", notes) == 2
+
+    (receipt,) = world.undo(world.created("res.partner", "1", firm))
+
+    assert receipt.outcome is Outcome.UPDATED
+    assert world.client.count("mail.message", notes) == 0
+
+
+@pytest.mark.parametrize("said", ["text", "file"])
+def test_what_somebody_says_in_such_a_note_keeps_the_record(world, said):
+    firm = world.load("res.partner", "1", name="Firm")
+    paper = world.make("ir.attachment", name="p.txt", raw="paper")
+    what = {"body": "<p>no</p>"} if said == "text" else {"attachment_ids": [[6, 0, [paper]]]}
+    note = {
+        "model": "res.partner",
+        "res_id": world.id_of("res.partner", firm),
+        "message_type": "notification",
+    }
+    world.person().create("mail.message", [note | what])
+
+    (receipt,) = world.undo(world.created("res.partner", "1", firm))
+
+    assert receipt.outcome is Outcome.FAILED
+
+
+def test_a_reference_to_what_was_destroyed_and_made_again_is_given_back(world):
+    firm = world.load("res.partner", "1", name="Firm")
+    groups = [world.load("res.partner.category", key, name=key) for key in ("1", "2")]
+    world.update("res.partner", "1", firm, category_id=tuple(groups))
+    based = {"category_id": tuple(groups)}
+    let_go = replace(world.update("res.partner", "1", firm, category_id=(groups[1],)), base=based)
+    _, gone = world.take_away("res.partner.category", "1", groups[0], Action.DESTROY)
+
+    found = [*world.destination.rollback([gone], False), *world.undo(let_go)]
+
+    assert [r.outcome for r in found] == [Outcome.UPDATED, Outcome.UPDATED]
+    assert set(world.see("res.partner", firm).values["category_id"]) == set(groups)
+
+
+def test_a_dry_run_knows_that_such_a_reference_will_be_there(world):
+    firm = world.load("res.partner", "1", name="Firm")
+    group = world.load("res.partner.category", "1", name="Group")
+    world.update("res.partner", "1", firm, category_id=(group,))
+    let_go = world.update("res.partner", "1", firm, category_id=None)
+    let_go = replace(let_go, base={"category_id": (group,)})
+    _, gone = world.take_away("res.partner.category", "1", group, Action.DESTROY)
+
+    said = list(world.destination.rollback([gone, let_go], True))
+
+    assert Outcome.FAILED not in {r.outcome for r in said}
 
 
 def test_a_stage_in_use_and_the_contact_of_a_company_are_kept_and_the_others_go(world):

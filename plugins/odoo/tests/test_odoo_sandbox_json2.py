@@ -107,3 +107,21 @@ def test_the_groups_of_a_user_have_another_name(box: Nineteen) -> None:
 
 def test_contacts_have_no_mobile_number(box: Nineteen) -> None:
     assert "mobile" not in box.call("res.partner", "fields_get", attributes=["type"])
+
+
+def test_the_fields_whose_defaults_are_asked_for_have_one_name_in_all_models(box: Nineteen) -> None:
+    found = box.call("mail.activity.type", "default_get", fields=["delay_unit", "name"])
+    old = box.answer("mail.activity.type", "default_get", fields_list=["delay_unit"])
+
+    assert found == {"delay_unit": "days"}
+    assert (old.status_code, old.json()["name"]) == (500, "builtins.TypeError")
+
+
+def test_a_user_without_groups_gets_those_of_the_template(box: Nineteen) -> None:
+    found = box.call("res.users", "default_get", fields=["group_ids", "groups_id"])
+    key = box.call("res.users", "create", vals_list=[{"name": "U", "login": "u"}])[0]
+    given = set(found["group_ids"][0][2])
+
+    assert given
+    assert set(found) == {"group_ids"}
+    assert given <= set(box.call("res.users", "read", ids=[key], fields=["group_ids"])[0]["group_ids"])

@@ -21,18 +21,33 @@ def reconcile(
         typer.Option(min=0, help="Also draw this many records over all objects, side by side."),
     ] = 0,
     seed: Annotated[str, typer.Option(help="Draws the sample: the same seed, the same records.")] = "",
+    exports: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-files",
+            metavar="FOLDER",
+            help="Compare exports of the destination in this folder with what `run --to-files` wrote.",
+        ),
+    ] = None,
 ) -> int:
     """Compare every field of every record with a second read of the source. Reads only.
 
-    Example: crossdock -C acme reconcile --spot 50
+    Example: crossdock -C acme reconcile --spot 50; after an import by hand: crossdock -C acme reconcile
+    --from-files exports
     """
+    from crossdock.cli.filing import from_files
     from crossdock.cli.output import answer, say
     from crossdock.cli.reporting import reported
+    from crossdock.errors import ConfigError
     from crossdock.reconcile.project import compared, verify_migration
     from crossdock.scoping.comparison import scope_compared
 
     scene: Scene = context.obj
+    if exports is not None and spot:
+        raise ConfigError("--from-files takes no --spot.", hint="Give one of the two.")
     with scene.migration(to) as migration:
+        if exports is not None:
+            return from_files(scene, migration, exports)
         verification = verify_migration(migration, migration.confirmed(), spot, seed)
         report, path = reported(migration, verification.run.id)
         report |= compared(verification)

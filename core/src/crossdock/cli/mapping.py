@@ -153,6 +153,7 @@ def confirm(
         now = datetime.now(UTC).replace(microsecond=0)
         confirmation = write(migration.confirmation_file, by, now, parts)
         keep(migration.project.mapping, migration.confirmed_mapping)
+        migration.keep_catalog()
     if scene.json:
         answer({"by": confirmation.by, "at": confirmation.at})
     else:

@@ -1,5 +1,6 @@
 """Commands that move and undo: plan, provision, run, rollback."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,6 +82,12 @@ def provision(
 @command(app)
 def run(
     context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="With --to-files: where the files go; `import-files` in the project if not given."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do all of it but the writes, and say what would come of it.")
     ] = False,
@@ -94,11 +101,20 @@ def run(
         bool, typer.Option("--delta", help="Only what was created, changed or deleted since the last run.")
     ] = False,
     to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+    to_files: Annotated[
+        bool,
+        typer.Option(
+            "--to-files",
+            help="Do not load: write CSV files for the destination's own importer, and a checklist for it.",
+        ),
+    ] = False,
 ) -> int:
     """Extract, provision, load in dependency order, read everything back. Start it again to resume.
 
-    Example: crossdock -C acme run; until the cutover: crossdock -C acme run --delta
+    Example: crossdock -C acme run; until the cutover: crossdock -C acme run --delta; where the API is closed:
+    crossdock -C acme run --to-files acme-files
     """
+    from crossdock.cli.filing import to_files as file_out
     from crossdock.cli.output import answer, findings_table, phase_table, say
     from crossdock.cli.reporting import reported
     from crossdock.cli.trying import sample, try_out
@@ -112,7 +128,13 @@ def run(
         raise ConfigError("--dry-run tries all records, --sample loads some of them.", hint="Give one.")
     if delta and (dry_run or size is not None):
         raise ConfigError("--delta takes neither --dry-run nor --sample.", hint="Give one of the three.")
+    if to_files and (dry_run or delta or size is not None):
+        raise ConfigError("--to-files takes none of --dry-run, --sample, --delta.", hint="Give it alone.")
+    if folder is not None and not to_files:
+        raise ConfigError(f"{folder}: run takes a folder with --to-files only.")
     with scene.migration(to) as migration:
+        if to_files:
+            return file_out(scene, migration, folder)
         if dry_run:
             return try_out(scene, migration)
         if size is not None:

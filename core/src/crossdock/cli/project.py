@@ -46,13 +46,19 @@ def plugins(
     from crossdock.plugins import check_plugins
 
     reports = check_plugins()
-    rows = [[r.info.role, r.info.name, ", ".join(r.hooks), "; ".join(r.problems) or "sound"] for r in reports]
     if scene.json:
-        keys = ("role", "name", "hooks", "problems")
         answer(
-            [dict(zip(keys, (r.info.role, r.info.name, r.hooks, r.problems), strict=True)) for r in reports]
+            [
+                {"role": r.info.role, "name": r.info.name}
+                | {"hooks": r.hooks, "problems": r.problems, "lacking": r.lacking}
+                for r in reports
+            ]
         )
     else:
+        rows = [
+            [r.info.role, r.info.name, ", ".join(r.hooks), "; ".join(r.problems) or r.lacking or "sound"]
+            for r in reports
+        ]
         table("", ["role", "name", "hooks", "check"], rows)
     return FOUND if any(r.problems for r in reports) else OK
 
@@ -117,6 +123,7 @@ def discover(
     scene: Scene = context.obj
     with scene.migration() as migration:
         scope = without_secrets(scope_of(migration, None if quick else records))
+        migration.keep_catalog()
         paths = [write_scope(migration.project.reports, scope)]
         if pages_possible():
             paths.append(write_scope_page(migration.project.reports, scope))

@@ -1,7 +1,8 @@
 """A delta: what was created, changed or deleted at the source since the last finished run.
 
 It goes the way of a run, with three differences: an object is read from its mark on, a phase looks at what
-was read and at what waits from before, and records that were deleted at the source come last.
+was read and at what waits from before, and records that were deleted at the source come last: first those of
+them that hold each other let go, then they are taken away.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,25 +10,31 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from crossdock.delta.deletions import require_possible
+from crossdock.delta.deletions import policy_of, require_possible
 from crossdock.delta.marks import KIND, previous, require_loaded, since
 from crossdock.fieldpaths import paths_of
 from crossdock.ledger import READING_KINDS, PhaseState, Run
 from crossdock.loading import (
     PhaseContext,
     Reading,
+    bonds,
     deleted_keys,
+    held_fields,
     of_delta,
+    release,
+    settle_release_doubt,
     unresolved_keys,
     waiting_keys,
 )
+from crossdock.log import bound
 from crossdock.mapping import ITEM, ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import Outcome
-from crossdock.run import LATER, MigrationRun
+from crossdock.model import Action, Outcome
+from crossdock.run import LATER, MigrationRun, PhaseReport
 from crossdock.serial import content_hash
 
+RELEASE = " (let go)"  # added to the name of a phase
 _AT_ONCE = 200
 
 
@@ -83,6 +90,47 @@ class DeltaRun(MigrationRun):
             return ledger.books.last_outcome(phases, key)
 
         context.ids.phase_finished(context.mapping, outcome_of)
+
+    def _load(self, run: Run) -> list[PhaseReport]:
+        reports = super()._load(run)
+        deferred = {phase.mapping.name: phase.deferred for phase in self._phases}
+        destroyed = [(n, c) for n, c in enumerate(self.contexts) if self._destroys(c)]
+        for at, (n, first) in enumerate(destroyed):
+            later = [context for _, context in destroyed[at + 1 :]]
+            if fields := held_fields(first, deferred[first.mapping.name], later):
+                reports += self._release(run, first, fields, later, 2 * len(self.contexts) + n)
+        return reports
+
+    def _destroys(self, context: PhaseContext) -> bool:
+        """Whether what was deleted at the source is destroyed there."""
+        makes = context.mapping.create and not context.schema.match_only and self._selection is None
+        return makes and policy_of(self._resolved, context.mapping).action is Action.DESTROY
+
+    def _release(
+        self,
+        run: Run,
+        first: PhaseContext,
+        fields: Sequence[str],
+        later: Sequence[PhaseContext],
+        ordinal: int,
+    ) -> list[PhaseReport]:
+        """The phase in which records that go let go of those that go before them, if there are any."""
+        ledger, name = self._migration.ledger, first.mapping.name + RELEASE
+        begun = any((p.tenant, p.name) == (first.tenant, name) for p in ledger.runs.phases(run))
+        keys, gone = bonds(first, fields, later)
+        if not begun and not keys:
+            return []
+        context = self._context(run, first.mapping, first.tenant, name, ordinal)
+        if context.record.state is PhaseState.LOADING and not context.record.position:
+            ledger.marks.set_waiting(context.record, keys)
+        waiting = ledger.marks.waiting(context.record)
+        with bound(run=run.id, tenant=first.tenant, object=name):
+            self._gate(
+                context,
+                lambda c: release(c, waiting, fields, gone),
+                doubt=lambda c: settle_release_doubt(c, gone),
+            )
+        return [self._report(context, len(waiting))]
 
     def _gone(self, first: PhaseContext) -> list[str]:
         return [*deleted_keys(first), *super()._gone(first)]

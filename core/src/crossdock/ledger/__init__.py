@@ -5,6 +5,7 @@ from crossdock.ledger import tables
 from crossdock.ledger.books import NOT_LOADED, SEVERITY, Books, PhaseBooks
 from crossdock.ledger.changes import Changes
 from crossdock.ledger.copying import copy_rows
+from crossdock.ledger.filed import FiledRows
 from crossdock.ledger.findings import Findings
 from crossdock.ledger.journal import Journal
 from crossdock.ledger.links import Links
@@ -13,6 +14,7 @@ from crossdock.ledger.records import (
     BookLine,
     Entry,
     EntryState,
+    Filed,
     Intent,
     Link,
     LinkState,
@@ -33,6 +35,7 @@ __all__ = [
     "Books",
     "Entry",
     "EntryState",
+    "Filed",
     "Intent",
     "Ledger",
     "Link",
@@ -62,6 +65,7 @@ class Ledger:
         self.changes = Changes(self._engine)
         self.findings = Findings(self._engine)
         self.marks = Marks(self._engine)
+        self.filed = FiledRows(self._engine)
 
     def copy_of(self, other: "Ledger") -> None:
         """Take over every row of another ledger. This one has to be empty."""

@@ -27,6 +27,7 @@ SEVERITY: dict[Outcome, int] = {
             Outcome.UNCHANGED,
             Outcome.LOADED,
             Outcome.MERGED,
+            Outcome.FILED,
             Outcome.SKIPPED,
             Outcome.HELD,
             Outcome.REJECTED,

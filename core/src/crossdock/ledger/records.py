@@ -143,3 +143,16 @@ class BookLine:
     part: str = ""
     queue: str = ""
     at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One row that was written into a file. `row` counts from 1, which is the header; `values` are those
+    that the row holds, canonical."""
+
+    origin: Origin
+    target_object: str
+    target_id: str
+    file: str
+    row: int
+    values: Mapping[str, Any]

@@ -10,6 +10,7 @@ change   what was provisioned, and how to undo it
 finding  what reconcile found
 mark     how far a run has read each source object
 waiting  records that a phase looks at though its run did not read them
+filed    rows that were written into files for the destination's own importer
 """
 
 from sqlalchemy import (
@@ -34,7 +35,9 @@ run = Table(
     TABLES,
     Column("n", _n, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),  # run, sample, delta, rollback, reconcile, provision
+    Column(
+        "kind", Text, nullable=False
+    ),  # run, sample, delta, rollback, reconcile, provision, files, exports
     Column("destination", Text, nullable=False),  # the destination's identity
     Column("worker", Text, nullable=False),
     Column("state", Text, nullable=False),  # running, done, rolled back
@@ -176,3 +179,19 @@ waiting = Table(
     Column("key", Text, nullable=False),
     UniqueConstraint("phase", "key"),
 )
+filed = Table(
+    "filed",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("run", _n, ForeignKey("run.n"), nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("source_object", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("part", Text, nullable=False, default=""),
+    Column("object", Text, nullable=False),
+    Column("target_id", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("row", Integer, nullable=False),  # of the file, the header being row 1
+    Column("content", LargeBinary, nullable=False),  # the values that the row holds
+)
+Index("filed_by_id", filed.c.run, filed.c.object, filed.c.target_id)

@@ -5,6 +5,7 @@ from crossdock.loading.doubt import settle_doubt
 from crossdock.loading.duplicates import Part, SharedKeys, find_groups, loaded_in, waiting_lines
 from crossdock.loading.phase import load_phase
 from crossdock.loading.reading import Reading, of_delta, unresolved_keys, waiting_keys
+from crossdock.loading.release import bonds, held_fields, release, settle_release_doubt
 from crossdock.loading.removal import (
     deleted_keys,
     remove_deleted,
@@ -22,15 +23,19 @@ __all__ = [
     "Settlement",
     "SharedKeys",
     "Transform",
+    "bonds",
     "deleted_keys",
     "find_groups",
+    "held_fields",
     "load_deferred",
     "load_phase",
     "loaded_in",
     "of_delta",
+    "release",
     "remove_deleted",
     "settle_doubt",
     "settle_phase",
+    "settle_release_doubt",
     "settle_removal",
     "settle_removal_doubt",
     "unresolved_keys",

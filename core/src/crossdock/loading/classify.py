@@ -1,16 +1,24 @@
 """Decides for each target record of a stretch: create, update, merge, hold, skip or leave as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import shared_in_phase
-from crossdock.loading.joining import follow, join, left_to_leader, of_another, to_wait, to_write
+from crossdock.loading.joining import (
+    follow,
+    join,
+    kept_of_another_tenant,
+    left_to_leader,
+    of_another,
+    to_wait,
+    to_write,
+)
 from crossdock.loading.matching import find_existing
 from crossdock.loading.merging import differing, merge_changes, onto_existing
-from crossdock.model import Action, Observation, TargetRecord
+from crossdock.model import Action, Observation, Origin, TargetRecord
 from crossdock.queues import CONFLICTS, DUPLICATES, NOBODY, TRASHED, UNMATCHED
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
@@ -167,14 +175,22 @@ class Classifier:
             foreign = [h for h in hits if of_another(h, target) or str(taken.get(h.id)) in others]
             if foreign and decision == "load":
                 hits = [hit for hit in hits if hit not in foreign]
-            elif foreign and decision == "merge":
+            elif foreign and (decision == "merge" or self._is_same(target, hits, taken)):
                 join(target, foreign[0], link, self._context, chunk)
+                taken[foreign[0].id] = target.origin
                 continue
             elif others and self._context.mapping.create:
                 chunk.hold(target.origin, DUPLICATES, f"matches what {', '.join(others)} became")
                 continue
             self._place(target, hits, link, chunk)
             taken.update({hit.id: target.origin for hit in hits})
+
+    def _is_same(
+        self, target: TargetRecord, hits: Sequence[Observation], taken: Mapping[str, Origin]
+    ) -> bool:
+        """Whether the one record there is what a record of another tenant became, and is this one too."""
+        of_hit = taken.get(hits[0].id)
+        return len(hits) == 1 and kept_of_another_tenant(self._context, target, hits[0], of_hit)
 
     def _place(
         self, target: TargetRecord, hits: Sequence[Observation], link: Link | None, chunk: Chunk

@@ -43,11 +43,12 @@ class LeadingIds(IdMap, Protocol):
 @dataclass(frozen=True, slots=True)
 class Member:
     """A source record of a group. `name` is what a person knows it by; `merges`: the mapping says that it
-    is merged with the others, so that nobody is asked."""
+    is merged with the others, so that nobody is asked; `keeps`: that what is there is left as it is."""
 
     origin: Origin
     name: str
     merges: bool = False
+    keeps: bool = False
 
     def __str__(self) -> str:
         return f"{self.origin} ({self.name})" if self.name else str(self.origin)
@@ -59,6 +60,15 @@ class Group:
 
     value: Value
     members: list[Member] = field(default_factory=list)
+
+    def merges(self, member: Member) -> bool:
+        """Whether the mapping says that this one is merged with the others.
+
+        Of a record that is left as it is once it is there, each tenant may have its own: nothing of one gets
+        into that of another. Two of the same tenant differ in something, so a person is asked.
+        """
+        tenants = {m.origin.tenant for m in self.members}
+        return member.merges or (member.keeps and len(tenants) == len(self.members))
 
     def reason(self, origin: Origin) -> str:
         """Why this one of them waits: what is the same, and who has it too, tenants named."""
@@ -94,7 +104,7 @@ class SharedKeys:
             for target, found in groups.items()
             for group in found
             for member in group.members
-            if member.merges
+            if group.merges(member)
         )
 
     def group(self, target: TargetRecord) -> Group | None:
@@ -235,8 +245,8 @@ def _groups(
         for value, target, record in _values(part, staging, transform):
             if _hash(value) in twice:
                 group = groups.setdefault(value, Group(value))
-                merges = part.mapping.duplicates == "merge"
-                group.members.append(Member(target.origin, shown_name(record.values), merges))
+                merges, keeps = part.mapping.duplicates == "merge", part.mapping.existing == "keep"
+                group.members.append(Member(target.origin, shown_name(record.values), merges, keeps))
     return [group for group in groups.values() if len(group.members) > 1]
 
 

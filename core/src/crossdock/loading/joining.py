@@ -88,6 +88,22 @@ def of_another(hit: Observation, target: TargetRecord) -> bool:
     return bool(hit.external_id) and hit.external_id != target.external_id
 
 
+def kept_of_another_tenant(
+    context: PhaseContext, target: TargetRecord, hit: Observation, taken: Origin | None
+) -> bool:
+    """Whether another tenant's record became what is there, and the route leaves what is there as it is:
+    then it is this record too, and nobody is asked. `taken`: who stands for it, if it was there before."""
+    if context.mapping.existing != "keep" or hit.trashed:
+        return False
+    if taken is not None and taken.tenant == target.origin.tenant:
+        return False
+    if not of_another(hit, target):
+        return taken is not None
+    ours = f"{context.ids.project}:"
+    own = f"{ours}{target.origin.tenant}/"
+    return hit.external_id.startswith(ours) and not hit.external_id.startswith(own)
+
+
 def left_to_leader(target: TargetRecord, link: Link, observed: Observation | None) -> TargetRecord:
     """Of a record that was merged into another one only what it filled there, or still can.
 

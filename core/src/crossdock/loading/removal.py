@@ -3,8 +3,8 @@
 That is records, and single links of records that are still there (a route with `for_each`).
 
 What refers to a record is taken away before it, also within a route, and records that refer to each other
-go in one request; nothing moves away from a record afterwards. Every record is an intent with its
-before-image first, like any other write.
+go in one request; nothing moves away from a record afterwards. What records of two routes hold of each other
+was let go of before (`release`). Every record is an intent with its before-image first, like any other write.
 """
 
 import sys
@@ -112,7 +112,7 @@ def _references(context: PhaseContext, keys: Sequence[str]) -> dict[str, set[str
     key_of: dict[str, str] = {}
     targets: dict[str, set[str]] = {key: set() for key in keys}
     for start in range(0, len(keys), STRETCH):
-        for link in _of_keys(context, keys[start : start + STRETCH]):
+        for link in links_of(context, keys[start : start + STRETCH]):
             key_of[link.target_id] = link.origin.key
             targets[link.origin.key].update(references_of(link, context.schema))
     return {key: {key_of[i] for i in sorted(ids) if i in key_of} for key, ids in targets.items()}
@@ -189,12 +189,29 @@ def _place(
         _take_away(context, link, observed, action, chunk)
 
 
+def removable(context: PhaseContext, links: Sequence[Link]) -> list[Link]:
+    """Those of the links whose records are there, made by this project, and not kept for people's edits."""
+    found: list[Link] = []
+    for start in range(0, len(links), STRETCH):
+        some = [x for x in links[start : start + STRETCH] if x.state is LinkState.LIVE and x.made_by]
+        there = context.observed([link.target_id for link in some])
+        known = [(link, there[link.target_id]) for link in some if link.target_id in there]
+        found += [x for x, o in known if not o.trashed and _decision(context, x, o)[0] == "source"]
+    return found
+
+
+def _decision(context: PhaseContext, link: Link, observed: Observation) -> tuple[str, list[str]]:
+    """Who has the last word about a record ("" as long as nobody said), and what people edited in it."""
+    edited = edited_since(observed, link, context.schema)
+    said = context.decisions.get((CONFLICTS, link.origin.key), "") if edited else "source"
+    return said, edited
+
+
 def _take_away(
     context: PhaseContext, link: Link, observed: Observation, action: Action, chunk: Chunk
 ) -> None:
     """Intend to take a record away, unless people edited it."""
-    origin, edited = link.origin, edited_since(observed, link, context.schema)
-    decision = context.decisions.get((CONFLICTS, origin.key), "") if edited else "source"
+    origin, (decision, edited) = link.origin, _decision(context, link, observed)
     if decision == "destination":
         context.ledger.links.set_state([link], LinkState.DELETED_AT_SOURCE)
         chunk.skip(origin, "decided: what people edited there stays, and is theirs")
@@ -225,17 +242,18 @@ def _target(link: Link, action: Action) -> TargetRecord:
 
 
 def _links(context: PhaseContext, staged: Sequence[StagedRecord]) -> list[Link]:
-    found = _of_keys(context, [s.record.key for s in staged if s.record.deleted])
+    found = links_of(context, [s.record.key for s in staged if s.record.deleted])
     return [link for link in found if link.state in _THERE_ONCE]
 
 
 def _parts(context: PhaseContext, staged: Sequence[StagedRecord]) -> list[Link]:
     """The links of records that are still at the source and gave several target records."""
-    found = _of_keys(context, [s.record.key for s in staged if not s.record.deleted])
+    found = links_of(context, [s.record.key for s in staged if not s.record.deleted])
     return [link for link in found if link.origin.part and link.state in _THERE_ONCE]
 
 
-def _of_keys(context: PhaseContext, keys: Sequence[str]) -> list[Link]:
+def links_of(context: PhaseContext, keys: Sequence[str]) -> list[Link]:
+    """The links of these source records, of every part and in every state."""
     return context.ledger.links.of_keys(context.tenant, context.mapping.source, context.schema.name, keys)
 
 
@@ -268,6 +286,8 @@ def _pages(lines: Sequence[BookLine]) -> Iterator[Sequence[BookLine]]:
 __all__ = [
     "DELETED",
     "deleted_keys",
+    "links_of",
+    "removable",
     "remove_deleted",
     "settle_removal",
     "settle_removal_doubt",

@@ -11,7 +11,8 @@ def references_of(link: Link, schema: ObjectSchema) -> list[str]:
     """Target ids that the record refers to within its own object, as far as they were loaded."""
     fields = [f for f in schema.fields if f.type is FieldType.REFERENCE and schema.name in f.references]
     held = [(link.base or {}).get(field.name) for field in fields]
-    return [value for value in held if isinstance(value, str)]
+    several = [value if isinstance(value, tuple | list) else (value,) for value in held]
+    return [target for some in several for target in some if isinstance(target, str)]
 
 
 def circles(references: Mapping[str, Collection[str]]) -> Iterator[list[str]]:

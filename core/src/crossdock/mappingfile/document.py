@@ -27,7 +27,8 @@ objects         one route each: records of `from` become records of `to`
   match         a record that is there already with the same value here is the same record: it is
                 filled up, not made a second time
   create: false  only find records that are there, make none
-  existing: keep  a record that is there stays as it is; otherwise it gets what differs
+  existing: keep  a record that is there stays as it is, also for a second tenant that has it;
+                otherwise it gets what differs
   duplicates    source records with the same match value: hold for you (default), keep, or merge into one
   extend        fields that are made at the destination
   keep          what happens to fields that no line maps: report (default), custom_fields, note

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.errors import ConfigError, RefusedError
-from crossdock.fieldpaths import used_fields
+from crossdock.fieldpaths import whole_fields
 from crossdock.idmap import LedgerIdMap
 from crossdock.loading.matching import Lookup, find_existing
 from crossdock.mapping import ObjectMapping
@@ -121,7 +121,7 @@ class People:
         found: dict[str, Counter[str]] = {}
         used: dict[str, set[str]] = {}
         for route in self._resolved.objects:
-            used.setdefault(route.source, set()).update(used_fields(route, route.source_schema))
+            used.setdefault(route.source, set()).update(whole_fields(route, route.source_schema))
         for object_name in used.keys() - {person.object_name for person in people}:
             for staged in self._migration.staging.scan(tenant, object_name):
                 for record in (one.record for one in staged if not one.record.deleted):

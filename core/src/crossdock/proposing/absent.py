@@ -2,14 +2,15 @@
 
 A route into an object that is not there is left out, with the links that only led to what it would have
 made, and so are answers to questions that need such an object. So are links to what only objects would have
-become that the source has not got. Each is said in a sentence.
+become that the source has not got, and those that lead from a field to such objects alone. Each is said in
+a sentence.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crossdock.mapping import MappingFile, ObjectMapping, Question
 from crossdock.mappingfile.ends import lost_keys, without_fields, without_links
-from crossdock.model import Catalog
+from crossdock.model import Catalog, ObjectSchema
 from crossdock.targetpaths import target_field
 
 
@@ -33,6 +34,49 @@ def fitted_to(
     made = {(route.target, name) for route in curated.objects for name in route.extend}
     objects = tuple(_known_fields(_linked(route, gone, notes), destination, made, notes) for route in kept)
     return curated.model_copy(update={"questions": questions, "objects": objects})
+
+
+def reachable(
+    routes: Sequence[ObjectMapping],
+    curated: Sequence[ObjectMapping],
+    sources: Mapping[str, ObjectSchema],
+    notes: list[str],
+) -> list[ObjectMapping]:
+    """The routes without links from a field to nothing but objects that the source has not got, whose routes
+    in the curated mapping made what the links lead to."""
+    left_out = {(r.source, r.target) for r in curated} - {(r.source, r.target) for r in routes}
+    if not left_out:
+        return list(routes)
+    made = {(r.source, r.target) for r in routes}
+    return [_within_reach(route, sources[route.source], made, left_out, notes) for route in routes]
+
+
+def _within_reach(
+    route: ObjectMapping,
+    source: ObjectSchema,
+    made: Collection[tuple[str, str]],
+    left_out: Collection[tuple[str, str]],
+    notes: list[str],
+) -> ObjectMapping:
+    dead = {}
+    for name, origins in _origins(route, source):
+        ends = {(origin, str(route.fields[name].reference)) for origin in origins}
+        if ends & set(left_out) and not ends & set(made):
+            dead[name] = f"the source has no object {', '.join(sorted(origins))}"
+    if not dead:
+        return route
+    fitted = without_fields(route, dead)
+    notes += [f"{route.name}: field {name} left out, {why}" for name, why in dead.items()]
+    notes += [f"{route.name}: {said}" for said in lost_keys(route, fitted)]
+    return fitted
+
+
+def _origins(route: ObjectMapping, source: ObjectSchema) -> Iterator[tuple[str, Collection[str]]]:
+    """The links of a route that may go, with the source objects that their field refers to."""
+    for name, entry in route.fields.items():
+        field = source.field(entry.source) if isinstance(entry.source, str) else None
+        if entry.reference and field is not None and not (entry.required or entry.author):
+            yield name, field.references
 
 
 def _answerable(name: str, question: Question, there: Collection[str], notes: list[str]) -> Question:

@@ -27,7 +27,7 @@ from crossdock.mapping import (
 from crossdock.mappingfile.resolution import applying_routes, merged_schemas
 from crossdock.model import Catalog, FieldSchema, ObjectSchema
 from crossdock.names import camel_name
-from crossdock.proposing.absent import fitted_to
+from crossdock.proposing.absent import fitted_to, reachable
 from crossdock.proposing.junctions import junction_routes
 
 _TRANSFERABLE = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.AUTHOR, FieldType.FILE}
@@ -85,6 +85,7 @@ def from_curated(
         if fitted is not None:
             routes.append(fitted)
     unmade = {route.target for route in curated.objects} - {route.target for route in routes}
+    routes = reachable(routes, curated.objects, sources, notes)
     curated = curated.model_copy(update={"objects": tuple(routes)})
     curated = fitted_to(curated, destination, notes, unmade=unmade)
     routes = list(curated.objects)

@@ -8,6 +8,7 @@ from crossdock.migration import Migration
 from crossdock.rollback.undo import Rollback, RollbackResult
 
 _UNDOABLE = ("run", "sample", "delta", "provision")
+_BY_HAND = ("files", "exports")
 
 
 def find_run(ledger: Ledger, run_id: str | None) -> Run:
@@ -33,6 +34,11 @@ def undo_runs(
     """
     ledger = migration.ledger
     run = find_run(ledger, run_id) if run_id else _newest_undoable(ledger)
+    if run.kind in _BY_HAND:
+        raise ConfigError(
+            f"run {run.id} wrote nothing to the destination: files are imported, and undone, by people.",
+            hint="Each imported record carries the external id of this project: delete what has it.",
+        )
     rollback = Rollback(
         ledger,
         migration.destination,

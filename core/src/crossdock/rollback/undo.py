@@ -297,5 +297,5 @@ def _as_model(entry: Entry) -> LedgerEntry:
         entry.before,
         entry.was_trashed,
         removal=entry.action if entry.action in REMOVALS else None,
-        base=entry.link.base or {},
+        base=entry.base if entry.action is Action.UPDATE else entry.link.base or {},
     )

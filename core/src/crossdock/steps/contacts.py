@@ -104,9 +104,7 @@ def name_parts(value: Any, order: str = "last first middle") -> PersonName:
     """A full name in its parts: `Иванов Иван Иванович`. The last part of `order` takes the rest."""
     if isinstance(value, PersonName):
         return value
-    names = order.split()
-    if not names or set(names) - {"first", "last", "middle"}:
-        raise StepError(f"order {order!r} may only hold first, last and middle")
+    names = _name_order(order)
     words = text(value).split()
     if len(words) == 1 and "first" in names:
         return PersonName(first=words[0])
@@ -114,6 +112,21 @@ def name_parts(value: Any, order: str = "last first middle") -> PersonName:
     if len(words) > len(names):
         parts[names[-1]] = " ".join(words[len(names) - 1 :])
     return PersonName(**parts)
+
+
+@step(FieldType.TEXT)
+def full_name(value: Any, order: str = "first middle last") -> str:
+    """A person's name as one text, its parts in that order; any other value is written as it is."""
+    if not isinstance(value, PersonName):
+        return text(value)
+    return " ".join(part for name in _name_order(order) if (part := getattr(value, name).strip()))
+
+
+def _name_order(order: str) -> list[str]:
+    names = order.split()
+    if not names or set(names) - {"first", "last", "middle"}:
+        raise StepError(f"order {order!r} may only hold first, last and middle")
+    return names
 
 
 @step(FieldType.ADDRESS)

@@ -99,3 +99,22 @@ def other_currency(value: Any, currency: str | None = None) -> Money | None:
     """An amount in another currency than that: what `in_currency` leaves out."""
     amount = money(value)
     return amount if currency and amount.currency not in ("", currency) else None
+
+
+def _rounded_off(before: Any, after: Any) -> str:
+    return f"{_amount(before)} rounded to {_amount(after)}" if _amount(before) != _amount(after) else ""
+
+
+def _amount(value: Any) -> Any:
+    return value.amount if isinstance(value, Money) else value
+
+
+@step(loss="digits behind those that are kept", lost=_rounded_off)
+def rounded(value: Any, decimals: int = 2) -> Money | Decimal:
+    """An amount or a number with so many decimal places, halves to the even digit."""
+    exact = decimal(value)
+    if not exact.is_finite():
+        raise StepError(f"{exact} cannot be rounded")
+    kept = round(exact, decimals)
+    kept = exact if kept == exact else kept
+    return Money(kept, value.currency) if isinstance(value, Money) else kept

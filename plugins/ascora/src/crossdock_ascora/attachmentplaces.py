@@ -65,9 +65,9 @@ class Places:
         """Every attachment: those of the index first, then what else lies in the folder."""
         seen: set[str] = set()
         listed: set[str] = set()
-        for each in self._indexed():
+        for place, each in self._indexed():
+            listed.add(place)
             if isinstance(each, Placed):
-                listed.add(each.place)
                 if each.key in seen:
                     continue  # the same file of the same record twice
                 seen.add(each.key)
@@ -76,15 +76,19 @@ class Places:
             if path not in listed and path.rpartition("/")[2].casefold() not in _LITTER:
                 yield self._by_rule(path)
 
-    def _indexed(self) -> Iterator[Placed | Rejected]:
+    def _indexed(self) -> Iterator[tuple[str, Placed | Rejected]]:
+        """What the index says, each with its place ("" where a row cannot be read)."""
         if self._settings.index is None:
             return
         there = set(self._found)
         for row in read_index(self._settings.index, self._office.settings.zone):
-            yield row if isinstance(row, Rejected) else self._of_index(row, there)
+            if isinstance(row, Rejected):
+                yield "", row
+            else:
+                place = row.address or str(PurePosixPath(row.path.replace("\\", "/")))
+                yield place, self._of_index(row, place, there)
 
-    def _of_index(self, row: IndexRow, there: set[str]) -> Placed | Rejected:
-        place = row.address or str(PurePosixPath(row.path.replace("\\", "/")))
+    def _of_index(self, row: IndexRow, place: str, there: set[str]) -> Placed | Rejected:
         key = f"{hidden(place) or row.place}@{row.entity} {row.number}".strip()
         owner = owner_of(row.entity, Named("", row.number) if row.number else None, self._office)
         if isinstance(owner, str):

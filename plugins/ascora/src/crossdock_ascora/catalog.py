@@ -8,7 +8,7 @@ from crossdock.capabilities import Capabilities, Capability, Support
 from crossdock.model import Limits, Provenance
 from crossdock_ascora import accounting
 from crossdock_ascora.formvalues import HOLDERS
-from crossdock_ascora.inventory import missing_customers, missing_sites
+from crossdock_ascora.inventory import lost_answers, missing_customers, missing_sites
 from crossdock_ascora.invoicing import UNSENT
 from crossdock_ascora.listing import LISTS
 from crossdock_ascora.office import Office
@@ -95,6 +95,10 @@ def _work(office: Office) -> Iterator[str]:
     lost = [paper.number for paper in office.work.invoices.values() if not paper.job]
     if lost:
         yield f"{len(lost)} invoices name no job that was read: {', '.join(lost[:20])}."
+    unplaced = [row[0] for row in lost_answers(office)]
+    if unplaced:
+        jobs = ", ".join(list(dict.fromkeys(unplaced))[:20])
+        yield f"{len(unplaced)} answers of forms name no job that was read: {jobs}."
 
 
 def _typing(office: Office) -> Iterator[str]:

@@ -81,6 +81,12 @@ class Inventory(Sequence[ArtifactReport]):
             ),
             self._uploads(),
             listed(
+                "form_answer",
+                "{n} answers of forms whose job is not there",
+                ("job", "form", "code", "why"),
+                sorted(lost_answers(office)),
+            ),
+            listed(
                 "text_repair",
                 "{n} texts that were mended",
                 ("what", "number", "id", "where"),
@@ -176,6 +182,16 @@ def _missing(office: Office, column: str) -> Iterator[Row]:
             problem = office.customers.finder.find(row.named(column)).problem
             if problem:
                 yield (what, row.text("number"), row.key, problem)
+
+
+def lost_answers(office: Office) -> Iterator[Row]:
+    """Answers of forms that no job carries."""
+    for row in records(office.raw, "form_answers"):
+        named = row.named("about")
+        problem = office.work.jobs.find(named).problem if named else "it names no job"
+        if problem:
+            number = (named.name or named.key) if named else ""
+            yield (number, row.text("form"), row.text("code"), problem)
 
 
 def _loose_quotes(office: Office) -> Iterator[Row]:

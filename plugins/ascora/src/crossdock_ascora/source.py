@@ -14,10 +14,11 @@ from crossdock.model import Batch, Catalog, ObjectSchema, Observation, Record, S
 from crossdock_ascora import catalog
 from crossdock_ascora.attachmentplaces import FILES
 from crossdock_ascora.attachments import Attachments
+from crossdock_ascora.choices import Choices
 from crossdock_ascora.extraction import Extraction
 from crossdock_ascora.handoffs import Handoffs
 from crossdock_ascora.inventory import Inventory
-from crossdock_ascora.objects import KINDS, TRADE
+from crossdock_ascora.objects import CHOICES, KINDS, TRADE
 from crossdock_ascora.office import Office
 from crossdock_ascora.rawdata import KEPT_SECONDS
 from crossdock_ascora.settings import AscoraSettings
@@ -90,11 +91,14 @@ class AscoraSource:
         raw = self._office.raw
         own = [name for name, kind in KINDS.items() if raw.has(kind.raw) or name == "users"]
         others = [name for name in raw.objects if name not in RAW]
-        return (*own, *others, *((FILES,) if self._settings.attachments else ()))
+        kept = (CHOICES,) if any(KINDS[name].choices for name in own) else ()
+        return (*own, *kept, *others, *((FILES,) if self._settings.attachments else ()))
 
     def _schema(self, name: str) -> ObjectSchema:
         if name == FILES and self._attachments is not None:
             return self._attachments.schema()
+        if name == CHOICES:
+            return self._choices(self._office).schema()
         if name in KINDS:
             return KINDS[name].schema(self._office, Extraction(self._office).count(name))
         if name in self._objects:
@@ -104,6 +108,8 @@ class AscoraSource:
     def _batches(self, name: str, cursor: str | None, files: FileStore) -> Iterator[Batch]:
         if name == FILES and self._attachments is not None:
             return self._attachments.batches(cursor, files)
+        if name == CHOICES:
+            return self._choices(self._office).batches(cursor)
         if name in KINDS:
             return Extraction(self._office).batches(name, cursor)
         return self._reader.batches(name, cursor)
@@ -115,10 +121,15 @@ class AscoraSource:
                 yield from attachments.observations(keys)
             finally:
                 attachments.close()
+        elif name == CHOICES:
+            yield from self._choices(self._second).observations(keys)
         elif name in KINDS:
             yield from Extraction(self._second).observations(name, keys)
         else:
             yield from self._reader.observations(name, keys)
+
+    def _choices(self, office: Office) -> Choices:
+        return Choices(office, self._objects)
 
     @property
     def _reader(self) -> LayoutReader:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from crossdock.capabilities import Capabilities, Capability, Support
 from crossdock.model import ObjectSchema
+from crossdock_cetec import choices
 from crossdock_cetec.library import Library
 from crossdock_cetec.objects import (
     CUSTOMER,
@@ -40,13 +41,19 @@ def objects(library: Library) -> Iterator[ObjectSchema]:
     """Every object with the number of its records, where that is known without a request a record."""
     for name in library.objects:
         if name not in OBJECTS:
-            yield library.tables.schema(name)
+            yield schema(library, name)
         else:
             yield _object(library, name)
 
 
 def schema(library: Library, name: str) -> ObjectSchema:
     """An object with typed fields."""
+    if name == choices.CHOICE:
+        return choices.schema(library.objects)
+    return choices.with_choices(_schema(library, name))
+
+
+def _schema(library: Library, name: str) -> ObjectSchema:
     if name in LISTS and library.by_api(name):
         own = library.tenant.own_fields(name)
         base = OBJECTS[name].schema()

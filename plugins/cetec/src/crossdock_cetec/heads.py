@@ -4,17 +4,21 @@ Internal customers are those that say so in a column (its name is assumed), or t
 locks such a customer once an order uses it: its name on an order cannot be changed any more.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crossdock.model import Record, Rejected
+from crossdock.model import Artifact, ArtifactReport, Record, Rejected
 from crossdock.values import Reference
 from crossdock_cetec.objects import CUSTOMER
 
 Result = Record | Rejected
 Receipts = Mapping[tuple[str, int | None], list[dict[str, Any]]]
 """What came, by number of the purchase order and line."""
+
+Named = Callable[[str, str, str], Sequence[str]]
+"""(object, column, text) -> keys of the records that are called so."""
 
 LOCKED = "internal customer that an order uses: Cetec locks it"
 _LOST = ("lost", "no bid", "declined", "rejected", "expired", "cancel")
@@ -30,6 +34,29 @@ def customer(record: Record, internal: frozenset[str], used: Callable[[], frozen
     locked = LOCKED if how and record.key in used() else None
     found = {"internal": how is not None, "internal_note": how, "locked": locked}
     return replace(record, values={**values, **found})
+
+
+def internal_report(customers: Iterable[Result] | None, orders: Iterable[Result]) -> ArtifactReport:
+    """Every internal customer: how it was found, how many orders are sold to it, and whether they lock it.
+
+    `customers` are complete (see `customer`); None: none are read.
+    """
+    kind = "internal_customer"
+    if customers is None:
+        return ArtifactReport(kind, not_examined="no customers are read")
+    sold = Counter(named_customers(orders))
+    found = []
+    for each in customers:
+        if isinstance(each, Record) and each.values.get("internal"):
+            told = {
+                "number": each.values.get("custnum"),
+                "found_by": each.values.get("internal_note"),
+                "orders": sold[each.key],
+                "locked": each.values.get("locked"),
+            }
+            details = {name: value for name, value in told.items() if value is not None}
+            found.append(Artifact(kind, str(each.values.get("name")), each.key, details=details))
+    return ArtifactReport(kind, tuple(found))
 
 
 def order(record: Record, internal: Callable[[], frozenset[str]]) -> Record:
@@ -92,10 +119,17 @@ def _drop_ship(values: Mapping[str, Any], customer_names: Callable[[], frozenset
     return f"drop-ship (goes to {to})" if to and folded(to) in customer_names() else None
 
 
-def lead(record: Record) -> Record:
-    """A lead; one without an e-mail address is flagged for review."""
-    missing = None if record.values.get("email") else "no e-mail address: review"
-    return replace(record, values={**record.values, "no_email": missing})
+def lead(record: Record, named: Named) -> Record:
+    """A lead; one without an e-mail address is flagged for review.
+
+    It belongs to the customer that it says, else to the one customer that has the name of its company.
+    """
+    values = record.values
+    missing = None if values.get("email") else "no e-mail address: review"
+    origin, company = values.get("customer"), str(values.get("company_name") or "")
+    if origin is None and company and len(found := named(CUSTOMER, "name", company)) == 1:
+        origin = Reference(CUSTOMER, found[0])
+    return replace(record, values={**values, "no_email": missing, "customer": origin})
 
 
 def named_customers(results: Iterable[Result]) -> Iterator[str]:

@@ -18,12 +18,21 @@ from crossdock.errors import CrossdockError
 from crossdock.fieldtypes import FieldType
 from crossdock.model import Artifact, ArtifactReport, Record
 from crossdock.values import Money
-from crossdock_cetec import bom, staff
+from crossdock_cetec import bom, heads, staff
 from crossdock_cetec.controltotals import measured
 from crossdock_cetec.explanations import spread
 from crossdock_cetec.handofffiles import write_privately
 from crossdock_cetec.library import Library
-from crossdock_cetec.objects import DOCUMENT, OBJECTS, ORDER, ORDER_LINE, QUOTE, USER, WORK_ORDER_EXPORT
+from crossdock_cetec.objects import (
+    CUSTOMER,
+    DOCUMENT,
+    OBJECTS,
+    ORDER,
+    ORDER_LINE,
+    QUOTE,
+    USER,
+    WORK_ORDER_EXPORT,
+)
 from crossdock_cetec.workorders import table
 
 _NOT_EXAMINED = {
@@ -60,7 +69,9 @@ class Inventory(Sequence[ArtifactReport]):
     def _reports(self) -> tuple[ArtifactReport, ...]:
         library = self._library
         people = list(library.results(USER)) if library.directory.has(USER) else None
+        customers = library.results(CUSTOMER) if library.directory.has(CUSTOMER) else None
         return (
+            heads.internal_report(customers, library.base(ORDER)),
             library.tables.codes.report(),
             self._thresholds(),
             self._boms(),

@@ -15,7 +15,7 @@ from crossdock.errors import ConfigError
 from crossdock.filestore import FileStore
 from crossdock.model import Record, Rejected
 from crossdock.values import Reference
-from crossdock_cetec import heads, lines, staff
+from crossdock_cetec import choices, heads, lines, staff
 from crossdock_cetec.client import CetecClient
 from crossdock_cetec.codecs import digits
 from crossdock_cetec.decoding import key_of
@@ -40,6 +40,7 @@ from crossdock_cetec.objects import (
     WORK_ORDER,
     WORK_ORDER_EXPORT,
 )
+from crossdock_cetec.orderparts import OrderParts
 from crossdock_cetec.parts import PartBook
 from crossdock_cetec.placement import Placement
 from crossdock_cetec.settings import CetecSettings
@@ -95,10 +96,13 @@ class Library:
         if self.by_api(WORK_ORDER) or WORK_ORDER in given:
             given.add(WORK_ORDER_EXPORT)
         others = (name for name in self.tables.objects if name not in OBJECTS and name not in SUPPORT)
-        return (*(name for name in OBJECTS if name in given), *others)
+        kept = (choices.CHOICE,) if any(choices.records(given)) else ()
+        return (*(name for name in OBJECTS if name in given), *kept, *others)
 
     def base(self, name: str, *, second: bool = False) -> Iterator[Result]:
         """The records of an object as they are, before anything completes them."""
+        if name == choices.CHOICE:
+            return choices.records(self.objects)
         if name in LISTS and self.by_api(name):
             return (result for _, result in self.tenant.listed(name, second=second))
         if name == WORK_ORDER and self.by_api(name) and name not in self.tables.objects:
@@ -190,7 +194,7 @@ class Library:
     @cached_property
     def placement(self) -> Placement:
         """Where notes and documents belong."""
-        return Placement(self.directory.keys, lambda: self._parts_of_work, lambda: self._invoiced)
+        return Placement(self.directory.keys, self._part_of_work, lambda: self._invoiced)
 
     def _completion(self, name: str, second: bool) -> Callable[[Result], Result]:
         """What completes the records of an object; rejects stay as they are."""
@@ -203,7 +207,7 @@ class Library:
         return {
             USER: lambda r: staff.user(r, floors, lambda: self._owners),
             CUSTOMER: lambda r: heads.customer(r, self._internal_names, lambda: self._used),
-            LEAD: heads.lead,
+            LEAD: lambda r: heads.lead(r, self.directory.keys),
             QUOTE: heads.quote,
             ORDER: lambda r: heads.order(r, lambda: self.internal_customers),
             PURCHASE_ORDER: lambda r: heads.purchase_order(r, receipts(), lambda: self._customer_names),
@@ -249,6 +253,19 @@ class Library:
     @cached_property
     def _parts_of_work(self) -> Mapping[str, str]:
         return self.work(operations=False).part_of()
+
+    def _part_of_work(self, key: str) -> str | None:
+        """An exported list may leave out work orders that are done; the order's own lines do not."""
+        return self._parts_of_work.get(key) or self._order_parts.of(key)
+
+    @cached_property
+    def _order_parts(self) -> OrderParts:
+        def lines_of(order: str) -> Iterable[Result]:
+            if self.by_api(ORDER) and self.by_api(ORDER_LINE):
+                return self.tenant.lines_of({"id": order})
+            return (r for r in self.base(ORDER_LINE) if _is_of(r, order))
+
+        return OrderParts(lambda number: self.directory.keys(ORDER, "ordernum", number), lines_of)
 
     @cached_property
     def _invoiced(self) -> Mapping[str, str]:
@@ -314,3 +331,9 @@ class Library:
         if isinstance(line, Rejected):
             return line
         return replace(line, values={**line.values, "order": Reference(ORDER, order)})
+
+
+def _is_of(line: Result, order: str) -> bool:
+    """Whether a line names this order."""
+    named = line.values.get("order") if isinstance(line, Record) else None
+    return isinstance(named, Reference) and named.key == order

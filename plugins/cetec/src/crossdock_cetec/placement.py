@@ -63,16 +63,16 @@ class Place:
 
 
 class Placement:
-    """Finds places. `parts_of_work` and `customers_of_invoices` answer for records that do not migrate."""
+    """Finds places. `part_of_work` and `customers_of_invoices` answer for records that do not migrate."""
 
     def __init__(
         self,
         keys: Keys,
-        parts_of_work: Callable[[], Mapping[str, str]],
+        part_of_work: Callable[[str], str | None],
         customers_of_invoices: Callable[[], Mapping[str, str]],
     ) -> None:
         self._keys = keys
-        self._parts_of_work = parts_of_work
+        self._part_of_work = part_of_work
         self._customers_of_invoices = customers_of_invoices
 
     def of(self, values: Mapping[str, Any]) -> Place:
@@ -98,7 +98,7 @@ class Placement:
 
     def _behind(self, name: str, text: str) -> Reference | None:
         """The part of a work order or of a bill of materials, the customer of an invoice."""
-        if name == WORK_ORDER and (part := self._parts_of_work().get(work_order_key(text))):
+        if name == WORK_ORDER and (part := self._part_of_work(work_order_key(text))):
             return Reference(PART, part)
         if name == INVOICE and (customer := self._customers_of_invoices().get(text.strip())):
             return Reference(CUSTOMER, customer)

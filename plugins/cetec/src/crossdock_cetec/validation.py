@@ -23,21 +23,27 @@ _MOST = 50  # rejected rows that are named
 
 
 class Validation:
-    """The totals of a file (None: there are none). `read` reads an object once more, for an explanation."""
+    """The totals of a file (None: there are none). `read` reads an object."""
 
     def __init__(self, path: Path | None, read: Read) -> None:
         self._path = path
         self._read = read
         self._expected = read_totals(path) if path else []
 
-    def of(self, object_name: str) -> "Check":
-        """The check of one object's extraction."""
+    def require(self, object_name: str) -> None:
+        """Read all of an object and compare, before any of it is given to anybody: what was given would stay,
+        and a reading that goes on later would not give it again.
+
+        Raises RefusedError naming each field that differs and the rows that could explain it, ConfigError for
+        a field that the object does not have.
+        """
         wanted = [each for each in self._expected if each.object_name == object_name]
-        return Check(object_name, wanted, self._read, self._path)
+        if wanted:
+            Check(object_name, wanted, self._read, self._path).require()
 
 
 class Check:
-    """Counts what is read of one object; `settle` compares at the end."""
+    """The totals of one object, and what was read of it."""
 
     def __init__(self, name: str, expected: Sequence[Expected], read: Read, path: Path | None) -> None:
         self._name = name
@@ -45,34 +51,20 @@ class Check:
         self._read = read
         self._path = path
         self._found = {field: Measured() for field in fields_of(expected)}
-        self._fields: set[str] = set()
-        self._seen = 0
 
-    def see(self, result: Result) -> None:
-        """Count a result in."""
-        if self._found and isinstance(result, Record):
-            self._seen += 1
-            self._fields.update(result.values)
-            for field, totals in self._found.items():
-                totals.add(result.values.get(field))
-
-    def settle(self, resumed: bool) -> None:
-        """Compare. Of a reading that went on where another stopped only the rest was seen: it is read whole.
-
-        Raises RefusedError naming each field that differs and the rows that could explain it, ConfigError for
-        a field that the object does not have.
-        """
-        if not self._expected:
-            return
-        if resumed:
-            self._found = {field: Measured() for field in fields_of(self._expected)}
-            for result in self._read(self._name):
-                self.see(result)
-        unknown = [field for field in self._found if self._seen and field not in self._fields]
+    def require(self) -> None:
+        """Read and compare. Raises RefusedError, ConfigError."""
+        names: set[str] = set()
+        for result in self._read(self._name):
+            if isinstance(result, Record):
+                names.update(result.values)
+                for field, totals in self._found.items():
+                    totals.add(result.values.get(field))
+        unknown = [field for field in self._found if names and field not in names]
         if unknown:
             raise ConfigError(
                 f"the control totals {self._path} name {self._name}.{unknown[0]}, which is no field.",
-                hint=f"There are {', '.join(sorted(self._fields))}.",
+                hint=f"There are {', '.join(sorted(names))}.",
             )
         found = differences(self._expected, self._found)
         if found:

@@ -23,9 +23,12 @@ from crossdock.errors import (
     UnavailableError,
 )
 
+ON_A_PLAN = "A database on odoo.com has the external interface with the Custom plan only."
+"""Documented for 18. What such a server answers without the plan is not known: taken for a refused key."""
+
 _NEW_KEY = (
     "Make an API key in Odoo under preferences, account security, for the user named in `login`, and put it"
-    " into the key's reference."
+    f" into the key's reference. {ON_A_PLAN}"
 )
 _CONFLICTS = ("SerializationFailure", "DeadlockDetected", "LockNotAvailable")
 _TOO_LARGE = "werkzeug.exceptions.RequestEntityTooLarge"

@@ -26,6 +26,7 @@ from crossdock_odoo.equivalents import equivalents
 from crossdock_odoo.files import Contents
 from crossdock_odoo.foresight import foresee
 from crossdock_odoo.identity import Identity
+from crossdock_odoo.importfiles import OdooFiles
 from crossdock_odoo.load import Loader
 from crossdock_odoo.naming import AUTOMATIC, name_for, option_naming
 from crossdock_odoo.objects import KEY_FIELD, MATCH_ONLY
@@ -45,6 +46,7 @@ _CAN = (
     Capability.ATOMIC_BATCH,
     Capability.TRASH,
     Capability.MULTI_REFERENCES,
+    Capability.IMPORT_FILES,
 )
 _CANNOT = (
     Capability.CLIENT_IDS,  # the database numbers records; the external id stands for the target id
@@ -154,6 +156,11 @@ class OdooDestination:
     def foresee(self, schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
         """What `load` would answer before it sends anything; for dry runs, which send nothing."""
         yield from foresee(schema, records)
+
+    @staticmethod
+    def file_format() -> OdooFiles:
+        """The files of its importer."""
+        return OdooFiles()
 
     def close(self) -> None:
         """Close the connections."""

@@ -13,7 +13,7 @@ from crossdock.model import FieldSchema, ObjectSchema
 from crossdock.values import Address, Money, StoredFile
 from crossdock_odoo import scalars
 from crossdock_odoo.encoding import MAX_FILE, Context, Problem, clean_text, several
-from crossdock_odoo.objects import ADDRESS_PARTS
+from crossdock_odoo.objects import ADDRESS_PARTS, INDIRECT
 
 EMPTY = ""
 """The cell that empties a field: False for everything but texts, which keep it as nothing too."""
@@ -92,7 +92,7 @@ def reference_column(target: FieldSchema) -> str:
 
 def _encode(context: Context, value: Any, encoded: Encoded) -> None:
     target, settings = context.schema, context.schema.settings
-    if context.kind in ("many2one", "many2many", "owner", "author"):
+    if context.kind in ("many2one", "many2many", "owner", *INDIRECT):
         ids = () if value is None else several(value)
         if not all(isinstance(i, str) for i in ids):
             raise Problem("wants the id of a record")

@@ -11,7 +11,7 @@ from crossdock.model import Action, ObjectSchema, Outcome, Receipt, TargetRecord
 from crossdock.values import Address
 from crossdock_odoo.encoding import CURRENCY_TAKEN, PLACE_MOVED
 from crossdock_odoo.fieldtypes import Encoded, Wanted
-from crossdock_odoo.objects import OWNED_BY
+from crossdock_odoo.objects import INDIRECT, OWNED_BY
 from crossdock_odoo.reading import Reader
 from crossdock_odoo.tables import Currency
 
@@ -68,10 +68,10 @@ class Filler:
             model: self._identity.ids_of(model, ids, cached=True) for model, ids in wanted.items() if ids
         }
         owners = self._there(found, {w.relation for i in items for w in i.encoded.wanted if _is_owner(w)})
-        authors = self._partners(found, items)
+        behind = {"author": self._partners(found, items), "variant": self._variants(found, items)}
         for item in items:
             for want in item.encoded.wanted:
-                self._put(schema, item, want, owners if _is_owner(want) else found, authors)
+                self._put(schema, item, want, owners if _is_owner(want) else found, behind)
 
     def _there(self, found: Mapping[str, dict[str, int]], models: Iterable[str]) -> dict[str, dict[str, int]]:
         """The ids that exist: nothing at the server checks what an attachment or a message lies with."""
@@ -87,13 +87,19 @@ class Filler:
         users = [found["res.users"][i] for i in ids if i in found.get("res.users", {})]
         return self._tables.partners_of(users) if users else {}
 
+    def _variants(self, found: Mapping[str, dict[str, int]], items: Sequence[Item]) -> dict[int, int]:
+        ids = {i for item in items for w in item.encoded.wanted if _kind(w) == "variant" for i in w.ids}
+        known = found.get("product.template", {})
+        templates = [known[i] for i in ids if i in known]
+        return self._tables.variants_of(templates) if templates else {}
+
     def _put(
         self,
         schema: ObjectSchema,
         item: Item,
         want: Wanted,
         found: Mapping[str, Mapping[str, int]],
-        partners: Mapping[int, int],
+        behind: Mapping[str, Mapping[int, int]],
     ) -> None:
         known = found.get(want.relation, {})
         missing = [i for i in want.ids if i not in known]
@@ -101,10 +107,10 @@ class Filler:
             item.reject(f"{want.field.name}: {want.relation} {', '.join(missing)} is not there")
             return
         ids: list[int] = [known[i] for i in want.ids]
-        if _kind(want) == "author":
-            ids = [partners[i] for i in ids if i in partners]
+        if _kind(want) in INDIRECT:
+            ids = [held for i in ids if (held := behind[_kind(want)].get(i))]
             if len(ids) < len(want.ids):
-                item.reject(f"{want.field.name}: the user has no partner")
+                item.reject(f"{want.field.name}: {_LACKING[_kind(want)]}")
         if not _is_owner(want):
             item.cells[want.column] = ",".join(map(str, ids))
         elif ids:
@@ -180,6 +186,9 @@ class Filler:
     def _company_currency(self, item: Item) -> Currency:
         company = item.cells.get("company_id/.id")
         return self._tables.company_currency(int(company) if company else None)
+
+
+_LACKING = {"author": "the user has no partner", "variant": "the product has no variant, or several"}
 
 
 def _kind(want: Wanted) -> str:

@@ -16,10 +16,10 @@ from crossdock_odoo.plan import odoo_type
 
 def foresee(schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
     """One receipt a record: rejected with the reasons of the encoder, or as it would be written."""
-    provisioned = replace(schema, fields=tuple(_provisioned(field) for field in schema.fields))
+    whole = replace(schema, fields=tuple(provisioned(field) for field in schema.fields))
     for record in records:
         creating = record.action is Action.CREATE
-        encoded = encode_record(provisioned, record.values, creating=creating)
+        encoded = encode_record(whole, record.values, creating=creating)
         if encoded.reasons:
             yield Receipt(record.origin, Outcome.REJECTED, "", tuple(encoded.reasons))
         else:
@@ -27,7 +27,7 @@ def foresee(schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[R
             yield Receipt(record.origin, outcome, record.target_id, (), encoded.normalised)
 
 
-def _provisioned(field: FieldSchema) -> FieldSchema:
+def provisioned(field: FieldSchema) -> FieldSchema:
     """The field with the settings that one read from the server has."""
     if "odoo_type" in field.settings:
         return field

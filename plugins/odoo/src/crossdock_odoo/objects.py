@@ -52,6 +52,12 @@ OWNED_BY = {"ir.attachment": "res_model", "mail.message": "model", "mail.activit
 
 OWNER_PREFIX = "on_"
 
+OF_PRODUCTS = frozenset({"purchase.order.line", "sale.order.line"})
+"""Models whose `product_id` is a variant, while a migrated product is its template (measured on 18.0)."""
+
+INDIRECT = frozenset({"author", "variant"})
+"""Kinds of reference fields whose column holds another record than the one that they lead to."""
+
 KEPT_THOUGH_READ_ONLY = {
     "crm.lead": frozenset({"date_open", "date_closed", "date_last_stage_update", "date_conversion"}),
     "project.task": frozenset({"date_end", "date_assign", "date_last_stage_update"}),
@@ -89,6 +95,7 @@ REQUIRED = {"res.partner": frozenset({"name"}), "hr.employee": frozenset({"name"
 
 FILLED = {
     "crm.lead": frozenset({"date_open", "date_closed", "date_last_stage_update"}),
+    "crm.team": frozenset({"alias_id"}),
     "hr.employee": frozenset({"work_contact_id", "resource_calendar_id", "resource_id", "image_1920", "tz"}),
     "ir.attachment": frozenset({"mimetype", "name"}),
     "mail.activity": frozenset({"date_done"}),
@@ -104,7 +111,10 @@ FILLED = {
             "subtype_id",
         }
     ),
-    "product.product": frozenset({"product_tmpl_id"}),
+    "product.product": frozenset({"product_tmpl_id", "categ_id", "uom_id", "uom_po_id"}),
+    "product.template": frozenset({"categ_id", "uom_id", "uom_po_id"}),
+    "purchase.order": frozenset({"name", "company_id", "currency_id", "date_order", "user_id"}),
+    "purchase.order.line": frozenset({"product_uom", "date_planned", "taxes_id", "product_qty"}),
     "project.project": frozenset({"alias_id", "access_token", "type_ids", "account_id"}),
     # A task outside of a project is given to the key's user as well (measured on 18.0).
     "project.task": frozenset(

@@ -7,6 +7,7 @@ Odoo gives False for an empty field of any type; of numbers and booleans it cann
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as filled
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,14 +22,15 @@ _EXTENSION = re.compile(r"(.*\S) ext\. (\S.*)", re.S)
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What values refer to: target ids by model and database id, currency codes, names of places, and users
-    by their partner's id."""
+    """What values refer to: target ids by model and database id, currency codes, names of places, users by
+    their partner's id, and products by their variant's."""
 
     names: Mapping[str, Mapping[int, str]]
     currencies: Mapping[int, str]
     countries: Mapping[int, str]
     states: Mapping[int, str]
     users: Mapping[int, str]
+    products: Mapping[int, str] = filled(default_factory=dict)
 
 
 def decode_record(schema: ObjectSchema, row: Mapping[str, Any], lookups: Lookups) -> dict[str, Any]:
@@ -66,6 +68,8 @@ def _decode(field: FieldSchema, row: Mapping[str, Any], lookups: Lookups) -> Any
         return None
     if kind == "author":
         return lookups.users.get(wire)
+    if kind == "variant":
+        return lookups.products.get(wire)
     if kind == "many2one":
         return lookups.names[field.settings["relation"]][wire]
     if kind == "many2many":

@@ -151,7 +151,8 @@ class Reader:
                 object_name=schema.name,
                 id=names[row["id"]],
                 values={**decode_record(schema, row, lookups), **held},
-                trashed=archived and (match or mark == marks.TRASH),
+                # One that was made archived is a record as any other; of another nobody knows why it is.
+                trashed=archived and (mark == marks.TRASH or (match and not external_id)),
                 external_id=external_id,
                 image=_image(schema, row, held),
                 updated_at=instant(row.get("write_date")),
@@ -186,19 +187,25 @@ class Reader:
 
     def _lookups(self, schema: ObjectSchema, rows: Sequence[Row]) -> Lookups:
         kinds = {field.settings["odoo_type"] for field in schema.fields}
-        users: dict[int, str] = {}
-        if "author" in kinds:
-            found = self.tables.users_of([row["author_id"] for row in rows if row["author_id"]])
-            names = self.identity.names_of("res.users", found.values())
-            users = {partner: names[user] for partner, user in found.items()}
         has_address, has_money = "address" in kinds, "monetary" in kinds
         return Lookups(
             names=self.identity.names_of_all(referred(schema, rows)),
             currencies={i: c.code for i, c in self.tables.currencies.items()} if has_money else {},
             countries=self.tables.countries if has_address else {},
             states=self.tables.states if has_address else {},
-            users=users,
+            users=self._users([row["author_id"] for row in rows]) if "author" in kinds else {},
+            products=self._products([row["product_id"] for row in rows]) if "variant" in kinds else {},
         )
+
+    def _users(self, partners: Sequence[Any]) -> dict[int, str]:
+        found = self.tables.users_of([partner for partner in partners if partner])
+        names = self.identity.names_of("res.users", found.values())
+        return {partner: names[user] for partner, user in found.items()}
+
+    def _products(self, variants: Sequence[Any]) -> dict[int, str]:
+        found = self.tables.templates_of([variant for variant in variants if variant])
+        names = self.identity.names_of("product.template", found.values())
+        return {variant: names[template] for variant, template in found.items()}
 
     def _files(self, schema: ObjectSchema, row: Row) -> dict[str, StoredFile | None]:
         values: dict[str, StoredFile | None] = {}

@@ -20,6 +20,12 @@ from crossdock_odoo.reading import Reader
 SYSTEM_USER = 1  # the server itself (OdooBot)
 _BY_PEOPLE = ["message_type", "in", ["email", "comment"]]
 """Messages that no server writes by itself; incoming mail is made by the server's user (code of 18.0)."""
+_SAYING = [
+    *("|", "|", ["message_type", "!=", "notification"]),
+    *(["body", "not in", [False, ""]], ["attachment_ids", "!=", False]),
+]
+"""Messages that say anything: the server's notes of what somebody changed have neither text nor files
+(measured on 18.0). What was changed counts by itself, if it still is."""
 _KEYLESS = [KEY_FIELD, "=", False]
 _NAMED = 3  # how many of the records that are in the way a message names
 _UNKNOWN = 0  # the id of records that may be there and cannot be read
@@ -152,7 +158,8 @@ class Referrers:
             return [others]
         known = self._reader.schemas.metadata(model) if model in self._reader.schemas.names() else {}
         if model == "mail.message":
-            return ["|", others, *(["&", _KEYLESS] if KEY_FIELD in known else []), _BY_PEOPLE]
+            by_people = [*(["&", _KEYLESS] if KEY_FIELD in known else []), _BY_PEOPLE]
+            return ["|", "&", others, *_SAYING, *by_people]
         if model in OWNED_BY or (KEY_FIELD in known and not known[KEY_FIELD].get("store")):
             return [others]  # the server makes such by itself; a user shows the external id of its contact
         return ["|", others, _KEYLESS] if KEY_FIELD in known else []

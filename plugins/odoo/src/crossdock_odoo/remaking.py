@@ -13,7 +13,7 @@ from crossdock.values import StoredFile
 from crossdock_odoo.answers import RefusalError
 from crossdock_odoo.client import Row
 from crossdock_odoo.files import of_image
-from crossdock_odoo.objects import OWNED_BY
+from crossdock_odoo.objects import INDIRECT, OWNED_BY
 from crossdock_odoo.reading import Reader
 
 Found = Mapping[str, Mapping[str, int]]
@@ -57,7 +57,7 @@ def _existing(entry: LedgerEntry, metadata: Mapping[str, Row], reader: Reader) -
 
 
 def _ids(field: FieldSchema | None, value: Any, found: Found, there: set[int]) -> list[int]:
-    if field is not None and field.name in found and field.settings["odoo_type"] != "author":
+    if field is not None and field.name in found and field.settings["odoo_type"] not in INDIRECT:
         return list(found[field.name].values())
     held = value if isinstance(value, list) else [value] if value else []
     return [i for i in held if i in there]

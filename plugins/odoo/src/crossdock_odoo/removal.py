@@ -47,6 +47,11 @@ class Remover:
         """Take records out of the trash, or make them again: see `returning`."""
         yield from self._returner.bring_back(schema, entries, dry_run=dry_run)
 
+    @property
+    def promised(self) -> frozenset[tuple[str, str]]:
+        """Model and target id of what a dry run would have brought back."""
+        return self._returner.promised
+
     def _trash(self, schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
         column = active_field(self._reader.schemas.metadata(schema.name))
         if not column or schema.field(KEY_FIELD) is None:

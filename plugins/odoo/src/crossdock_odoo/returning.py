@@ -24,7 +24,7 @@ from crossdock.model import (
 from crossdock_odoo.answers import RefusalError
 from crossdock_odoo.client import OdooClient, Row
 from crossdock_odoo.identity import Identity, external_name
-from crossdock_odoo.objects import KEY_FIELD, active_field
+from crossdock_odoo.objects import INDIRECT, KEY_FIELD, active_field
 from crossdock_odoo.reading import Reader
 from crossdock_odoo.remaking import cells_of
 from crossdock_odoo.restoring import Restorer
@@ -80,6 +80,11 @@ class Returner:
                 yield _receipt(entry, Outcome.UPDATED) if connected else receipt
             if receipt.outcome is Outcome.UPDATED and not dry_run:
                 self._connect_waiting(schema.name, entry.target_id)
+
+    @property
+    def promised(self) -> frozenset[tuple[str, str]]:
+        """Model and target id of what a dry run would have brought back."""
+        return frozenset(self._promised)
 
     def _back(
         self, schema: ObjectSchema, entry: LedgerEntry, held: Observation | None, *, dry_run: bool
@@ -219,7 +224,8 @@ def _lost(schema: ObjectSchema, entry: LedgerEntry, held: Observation | None) ->
     """The references that a destroyed record had, and that are not set in what is there now."""
     if entry.removal is not Action.DESTROY:
         return {}
-    had = {n: targets for n, targets in _references(schema, entry).items() if _kind(schema, n) != "author"}
+    references = _references(schema, entry)
+    had = {n: targets for n, targets in references.items() if _kind(schema, n) not in INDIRECT}
     if held is None:
         return had
     return {name: targets for name, targets in had.items() if not held.values.get(name)}

@@ -31,6 +31,7 @@ from crossdock_odoo.referrers import Found, blocked, told
 from crossdock_odoo.removal import Remover
 from crossdock_odoo.restoring import Wanted, same
 from crossdock_odoo.schema_undo import SchemaUndo
+from crossdock_odoo.successors import Successors
 
 
 class Undoer:
@@ -49,6 +50,7 @@ class Undoer:
     ) -> None:
         self._client, self._identity, self._reader = client, identity, reader
         self._automations, self._remover = automations, remover
+        self._successors = Successors(identity, reader)
         self._destroyed: dict[str, set[int]] = defaultdict(set)
         self._restorable: dict[str, set[int]] = defaultdict(set)  # by a dry run, which restores nothing
         self._written: dict[tuple[str, int], Row] = {}  # what a dry run would have written, by model and id
@@ -122,6 +124,7 @@ class Undoer:
         names = list(dict.fromkeys(e.target_id for e in entries))
         ids = self._identity.ids_of(schema.name, names)
         there = {o.id: o for o in self._reader.observe(schema, Selection(ids=tuple(names)))}
+        entries = self._successors.followed(schema, entries, self._remover.promised if dry_run else ())
         mine = self._written_by_key(schema, [ids[name] for name in there])
         wanted: dict[int, Wanted] = {}
         for entry in entries:

@@ -1,9 +1,9 @@
 """Odoo's metadata to object schemas.
 
-`settings` of a field: `odoo_type` (Odoo's type, or `owner`, `author`, `address` for the fields that this
-plugin adds), `column` (the field that is read and written; for an address the first of several), `relation`
-(the model that a reference leads to), `currency_field`, `digits` (decimal places), `stored`. `settings` of an
-object: `trash` (whether its records can be archived), `manual` (made through the interface).
+`settings` of a field: `odoo_type` (Odoo's type, or `owner`, `author`, `variant`, `address` for the fields
+that this plugin adds), `column` (the field that is read and written; for an address the first of several),
+`relation` (the model that a reference leads to), `currency_field`, `digits` (decimal places), `stored`.
+`settings` of an object: `trash` (whether its records can be archived), `manual` (made through the interface).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ from crossdock_odoo.objects import (
     LINKS,
     LOADABLE,
     MATCH_ONLY,
+    OF_PRODUCTS,
     OWNED_BY,
     PHONES,
     PLAIN_TEXT,
@@ -85,7 +86,7 @@ _ALWAYS_READ_ONLY = frozenset(
         "res_model_id",
     }
 )
-_BLANK: dict[str, Any] = {"boolean": False, "integer": 0, "float": Decimal(0), "monetary": Money(Decimal(0))}
+BLANK: dict[str, Any] = {"boolean": False, "integer": 0, "float": Decimal(0), "monetary": Money(Decimal(0))}
 _MODELS = ("model", "name", "state")
 # Selections of whatever models there are: they change with every model that is provisioned (measured).
 _MODEL_NAMES = frozenset({"res_model", "model"})
@@ -216,7 +217,7 @@ def _field(model: str, column: str, raw: Row, defaults: Iterable[str]) -> FieldS
         filled=_is_filled(model, column, by_itself=depends or column in defaults),
         options=() if column in _MODEL_NAMES else _options(raw),
         references=(str(raw["relation"]),) if odoo_type in ("many2one", "many2many") else (),
-        blank=_BLANK.get(odoo_type),
+        blank=BLANK.get(odoo_type),
         settings=_settings(column, raw),
     )
 
@@ -268,7 +269,8 @@ def _options(raw: Row) -> tuple[Option, ...]:
 
 
 def _added(model: str, metadata: Mapping[str, Row], loadable: Sequence[str]) -> Iterator[FieldSchema]:
-    """The fields that this plugin adds: links to an owner of any model, the author as a user, an address."""
+    """The fields that this plugin adds: links to an owner of any model, the author as a user, a product by
+    its template, an address."""
     if model in OWNED_BY:
         for owner in loadable:
             settings = {"odoo_type": "owner", "column": "res_id", "relation": owner, "stored": True}
@@ -279,6 +281,12 @@ def _added(model: str, metadata: Mapping[str, Row], loadable: Sequence[str]) -> 
         settings = {"odoo_type": "author", "column": "author_id", "relation": "res.users", "stored": True}
         yield FieldSchema(
             "author", FieldType.REFERENCE, "Author", filled=True, references=("res.users",), settings=settings
+        )
+    if model in OF_PRODUCTS and "product_id" in metadata:
+        template = "product.template"
+        settings = {"odoo_type": "variant", "column": "product_id", "relation": template, "stored": True}
+        yield FieldSchema(
+            "product", FieldType.REFERENCE, "Product", references=(template,), settings=settings
         )
     if model in WITH_ADDRESS and set(ADDRESS_PARTS) <= set(metadata):
         settings = {"odoo_type": "address", "column": ADDRESS_PARTS[0], "stored": True}

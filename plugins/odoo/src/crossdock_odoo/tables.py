@@ -110,6 +110,24 @@ class Tables:
             found.update({row["partner_id"][0]: row["id"] for row in rows})
         return found
 
+    def variants_of(self, templates: Iterable[int]) -> dict[int, int]:
+        """The variant of each product that has one alone, by the product's id."""
+        ids, found = list(dict.fromkeys(templates)), {}
+        for chunk in chunks(ids, _MANY):
+            held = ["product_variant_id", "product_variant_count"]
+            for row in self._client.search_read("product.template", [["id", "in", chunk]], held):
+                if row["product_variant_count"] == 1 and row["product_variant_id"]:
+                    found[row["id"]] = row["product_variant_id"][0]
+        return found
+
+    def templates_of(self, variants: Iterable[int]) -> dict[int, int]:
+        """The product that each variant is of, by the variant's id."""
+        ids, found = list(dict.fromkeys(variants)), {}
+        for chunk in chunks(ids, _MANY):
+            rows = self._client.search_read("product.product", [["id", "in", chunk]], ["product_tmpl_id"])
+            found.update({row["id"]: row["product_tmpl_id"][0] for row in rows})
+        return found
+
     @functools.cached_property
     def _companies(self) -> Mapping[int, int]:
         rows = self._client.search_read("res.company", [], ["currency_id"])
@@ -134,6 +152,13 @@ class Tables:
     def _state_ids(self) -> Mapping[tuple[int, str], int]:
         codes = {(country, code.casefold()): i for i, _, code, country in self._states}
         return codes | {(country, _folded(name)): i for i, name, _, country in self._states}
+
+
+def country_code(text: str) -> str | None:
+    """The ISO code of the country of that name, in any language, or of that code; None if nobody knows it."""
+    folded = _folded(text)
+    known = _codes()
+    return folded.upper() if folded.upper() in known.values() else known.get(folded)
 
 
 @functools.cache

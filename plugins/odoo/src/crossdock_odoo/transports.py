@@ -1,7 +1,8 @@
 """The two ways of a call: JSON-RPC up to Odoo 18, JSON-2 from 19. Both carry named arguments.
 
 JSON-RPC takes the first arguments of an ORM method by place: overrides of a method name them as they like
-(`vals`, `values`; measured on 18.0), and `create` wants its records there.
+(`vals`, `values`; measured on 18.0), and `create` wants its records there. From 19 on all overrides name them
+as the ORM does (by its public source), so that the names do for JSON-2.
 """
 
 import itertools
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from crossdock.errors import AuthError, ConfigError
 from crossdock.http import HttpClient
-from crossdock_odoo.answers import read
+from crossdock_odoo.answers import ON_A_PLAN, read
 
 Kwargs = Mapping[str, Any]
 
@@ -57,7 +58,7 @@ class JsonRpc:
             if not found:
                 raise AuthError(
                     f"Odoo does not accept the login {self._login!r} with this key.",
-                    hint="Check `login` and `key`: the key must belong to that user.",
+                    hint=f"Check `login` and `key`: the key must belong to that user. {ON_A_PLAN}",
                 )
             self._user_id = int(found)
         return self._user_id

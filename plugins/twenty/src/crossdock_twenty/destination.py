@@ -24,6 +24,7 @@ from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.equivalents import EQUIVALENTS
 from crossdock_twenty.foresight import foresee
 from crossdock_twenty.graphql import resolver_name
+from crossdock_twenty.importfiles import TwentyFiles
 from crossdock_twenty.load import Loader
 from crossdock_twenty.naming import name_for, options_for
 from crossdock_twenty.plan import AUTOMATIC, PROVISIONABLE
@@ -45,6 +46,7 @@ _CAN = (
     Capability.AUTHORS,
     Capability.CUSTOM_OBJECTS,
     Capability.CUSTOM_FIELDS,
+    Capability.IMPORT_FILES,
 )
 _CANNOT = (
     Capability.CREATE_USERS,
@@ -148,6 +150,10 @@ class TwentyDestination:
     def foresee(self, schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
         """What `load` would answer before it sends anything; for dry runs, which send nothing."""
         yield from foresee(schema, records, phone_region=self._settings.phone_region)
+
+    def file_format(self) -> TwentyFiles:
+        """The files of its importer."""
+        return TwentyFiles(self._settings.phone_region)
 
     def close(self) -> None:
         """Close the connections."""

@@ -15,10 +15,10 @@ from crossdock_twenty.plan import twenty_type
 
 def foresee(schema: ObjectSchema, records: Sequence[TargetRecord], *, phone_region: str) -> Iterator[Receipt]:
     """One receipt a record: rejected with the reasons of the encoder, or as it would be written."""
-    provisioned = replace(schema, fields=tuple(_provisioned(field) for field in schema.fields))
+    whole = replace(schema, fields=tuple(provisioned(field) for field in schema.fields))
     for record in records:
         creating = record.action is Action.CREATE
-        encoded = encode_record(provisioned, record.values, creating=creating, phone_region=phone_region)
+        encoded = encode_record(whole, record.values, creating=creating, phone_region=phone_region)
         if encoded.reasons:
             yield Receipt(record.origin, Outcome.REJECTED, "", encoded.reasons)
         else:
@@ -26,7 +26,7 @@ def foresee(schema: ObjectSchema, records: Sequence[TargetRecord], *, phone_regi
             yield Receipt(record.origin, outcome, record.target_id, (), encoded.normalised)
 
 
-def _provisioned(field: FieldSchema) -> FieldSchema:
+def provisioned(field: FieldSchema) -> FieldSchema:
     """The field with the settings that one read from the server has."""
     if "twenty_type" in field.settings:
         return field

@@ -16,7 +16,7 @@ from crossdock.testing.stages import LOADED
 
 THING = samples.LEAF
 
-LATER_THING = "t50"
+LATER_THING, LATER_PARTY = "t50", "p50"
 
 
 def findings(done: Done) -> set[tuple[str, str]]:
@@ -133,6 +133,25 @@ def what_was_destroyed_comes_back_by_rollback(kit: Kit) -> None:
 def what_was_put_into_the_trash_comes_back_by_rollback(kit: Kit) -> None:
     """Out of the trash, where it was meanwhile."""
     taken_away(kit, "trash", lambda now: now is not None and now.trashed)
+
+
+@check()
+def what_the_platform_filled_in_is_nobodys_edit(kit: Kit) -> None:
+    """A record of an object that was there goes too: what a create fills by itself was not people's work."""
+    scene = kit.scene(LOADED)
+    with scene.company() as company:
+        known = next(r for r in company.of(samples.PARTY) if r.key == samples.key("p", 2)).values
+        match = samples.match_value(company.schemas[1].fields[1].type, 50, kit.target)
+        company.put(samples.PARTY, LATER_PARTY)
+        company.change(samples.PARTY, LATER_PARTY, **{**known, "match": match})
+    scene.decided(deletions="destroy")
+    scene.call("run", "--delta").must(FOUND)
+    was = scene.found(LATER_PARTY, samples.PARTY)
+    with scene.company() as company:
+        company.delete(samples.PARTY, LATER_PARTY)
+    scene.call("run", "--delta").must(FOUND)
+    nothing(scene.project.queue("conflicts"), "waits, though nobody edited it")
+    nothing(scene.hand.find(was.object_name, was.id), "it is there still")
 
 
 @check()

@@ -12,3 +12,13 @@ def twenty() -> Traversable:
 def twenty_demo() -> Traversable:
     """What the demo of that pair has to find (JSON)."""
     return files(__package__) / "twenty.demo.json"
+
+
+def odoo() -> Traversable:
+    """The curated mapping to Odoo (YAML)."""
+    return files(__package__) / "odoo.yaml"
+
+
+def odoo_demo() -> Traversable:
+    """What the demo of that pair has to find (JSON)."""
+    return files(__package__) / "odoo.demo.json"

@@ -6,7 +6,7 @@ from crossdock_ascora.objects.contacts import CONTACTS, USERS
 from crossdock_ascora.objects.customers import CUSTOMERS
 from crossdock_ascora.objects.history import NOTES
 from crossdock_ascora.objects.jobs import JOBS
-from crossdock_ascora.objects.kind import Kind, Unfit
+from crossdock_ascora.objects.kind import CHOICES, Kind, Unfit
 from crossdock_ascora.objects.lines import INVOICE_LINES, JOB_LINES, QUOTE_LINES
 from crossdock_ascora.objects.papers import INVOICES, QUOTES
 from crossdock_ascora.objects.sites import EQUIPMENT, SITES
@@ -38,4 +38,4 @@ KINDS: Mapping[str, Kind] = {
 TRADE = frozenset(kind.name for kind in (SUPPLIERS, SUPPLIES, KITS, SUPPLIER_INVOICES))
 """What is not about customers."""
 
-__all__ = ["KINDS", "TRADE", "Kind", "Unfit"]
+__all__ = ["CHOICES", "KINDS", "TRADE", "Kind", "Unfit"]

@@ -43,8 +43,7 @@ def _job(row: RawRow, office: Office) -> Values:
     statuses = plain(row.values.get("status") or ())
     code = row.values.get("status_code")
     ex, inc, tax = with_tax(row)
-    top = row.named("parent")
-    parent = office.work.jobs.find(top).key if top else ""
+    above = office.work.jobs.find(row.named("parent"))
     return taken(row, _OWN) | {
         "title": titled(row, "Job"),
         "job_status": statuses or None,
@@ -55,12 +54,13 @@ def _job(row: RawRow, office: Office) -> Values:
         "total_inc": inc,
         "tax": tax,
         "close_date": _close(row, office),
-        "parent": Reference("jobs", parent) if parent and parent != row.key else None,
+        "parent": Reference("jobs", above.key) if above.key not in ("", row.key) else None,
         **parties(row, office),
         **_papers("quote", office.work.quotes_of.get(row.key, ())),
         **_papers("invoice", office.work.invoices_of.get(row.key, ())),
         "remarks": remarks(
             row,
+            part_of_job=above.problem,
             **lost(row, office),
             **_named_only(row, office),
             status=_unstated(statuses, code),
@@ -154,7 +154,7 @@ JOBS = Kind(
         *copied("jobs", _OWN),
         one("title", T.TEXT, "Title", required=True),
         one("job_status", T.SELECT, "Job status", multiple=True),
-        one("stage_status", T.TEXT, "Status that decides the stage"),
+        one("stage_status", T.SELECT, "Status that decides the stage"),
         one("status_code", T.INTEGER, "Status number without a word"),
         one("amount", T.MONEY, "Amount ex tax"),
         one("total_inc", T.MONEY, "Total inc tax"),
@@ -168,5 +168,5 @@ JOBS = Kind(
     ),
     _job,
     custom=True,
-    choices={"job_status": statuses_of},
+    choices={"job_status": statuses_of, "stage_status": statuses_of},
 )

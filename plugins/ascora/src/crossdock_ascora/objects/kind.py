@@ -11,6 +11,9 @@ from crossdock_ascora.office import Office
 from crossdock_ascora.rows import RawRow
 from crossdock_ascora.wire import RAW
 
+CHOICES = "choices"
+"""The object whose records are the choices of fields."""
+
 Values = Mapping[str, Any]
 Make = Callable[[RawRow, Office], Values | None]
 """A raw record -> values; None if it is a record of another object. Raises Unfit."""
@@ -50,7 +53,8 @@ class Kind:
         for place, own_field in enumerate(fields):
             if own_field.name in self.choices:
                 words = self.choices[own_field.name](office)
-                fields[place] = replace(own_field, options=tuple(Option(word, word) for word in words))
+                options = tuple(Option(word, word) for word in words)
+                fields[place] = replace(own_field, options=options, references=(CHOICES,))
         return ObjectSchema(
             self.name, (*fields, *own), self.label, self.label_plural, count=count, snapshot=True
         )

@@ -65,7 +65,7 @@ def _quote(row: RawRow, office: Office) -> Values:
     return values | {
         "title": titled(row, "Quote"),
         "quote_status": status,
-        "stage_status": _WORDS.get(status.lower(), status) if status else None,
+        "stage_status": _plain(status) if status else None,
         "status_code": row.values.get("status_code") if status is None else None,
         "amount": ex or inc,
         "total_inc": inc,
@@ -76,6 +76,16 @@ def _quote(row: RawRow, office: Office) -> Values:
         **parties(row, office),
         "remarks": remarks(row, **lost(row, office), job=paper.problem, status=_doubled(paper)),
     }
+
+
+def _plain(status: str) -> str:
+    return _WORDS.get(status.lower(), status)
+
+
+def statuses_of(office: Office) -> tuple[str, ...]:
+    """The statuses that quotes may have: the platform's own, and what quotes were met with besides."""
+    met = (" ".join(paper.status.split()) for paper in office.work.quotes.values())
+    return tuple(dict.fromkeys((*_WORDS.values(), *(_plain(status) for status in met if status))))
 
 
 def _doubled(paper: Paper) -> str:
@@ -93,7 +103,7 @@ QUOTES = Kind(
         *copied("quotes", _QUOTE),
         one("title", T.TEXT, "Title", required=True),
         one("quote_status", T.TEXT, "Quote status"),
-        one("stage_status", T.TEXT, "Status that decides the stage"),
+        one("stage_status", T.SELECT, "Status that decides the stage"),
         one("status_code", T.INTEGER, "Status number without a word"),
         one("amount", T.MONEY, "Amount ex tax"),
         one("total_inc", T.MONEY, "Total inc tax"),
@@ -105,6 +115,7 @@ QUOTES = Kind(
     ),
     _quote,
     custom=True,
+    choices={"stage_status": statuses_of},
 )
 
 

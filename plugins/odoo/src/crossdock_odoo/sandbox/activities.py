@@ -13,11 +13,9 @@ from crossdock_odoo.sandbox.values import named
 MODEL = "mail.activity"
 
 
-def _creating(env: Env, vals: Values) -> None:
+def _creating(_env: Env, vals: Values) -> None:
     # The model's name follows from its id; given alone it is not enough.
     vals.pop("res_model", None)
-    vals.setdefault("user_id", env.uid)
-    vals.setdefault("date_deadline", env.today)
 
 
 def _settled(env: Env, _key: int, row: Values, _vals: Values) -> None:
@@ -84,6 +82,7 @@ def _can_write(_env: Env, _key: int) -> Any:
 
 
 RULES[MODEL] = Rules(
+    defaults={"user_id": lambda env: env.uid, "date_deadline": lambda env: env.today},
     creating=[_creating],
     settled=[_settled],
     resettled=[_settled],

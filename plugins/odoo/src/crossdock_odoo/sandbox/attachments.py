@@ -54,7 +54,6 @@ def _creating(_env: Env, vals: Values) -> None:
     for name in _IGNORED:
         vals.pop(name, None)
     vals.setdefault("type", "binary")
-    vals.setdefault("company_id", 1)
 
 
 def _settled(env: Env, _key: int, row: Values, vals: Values) -> None:

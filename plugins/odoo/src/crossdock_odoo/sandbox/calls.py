@@ -8,7 +8,7 @@ from typing import Any
 from crossdock_odoo.sandbox.chatter import THREAD
 from crossdock_odoo.sandbox.environment import Database, Env
 from crossdock_odoo.sandbox.errors import AccessError, IntegrityError, PythonError, UserError
-from crossdock_odoo.sandbox.methods import METHODS, ids_from, refused
+from crossdock_odoo.sandbox.methods import ids_from, method_of, refused
 from crossdock_odoo.sandbox.registry import rules
 from crossdock_odoo.sandbox.schema import reread
 
@@ -67,7 +67,7 @@ def _run(env: Env, model: str, method: str, args: Sequence[Any], kwargs: dict[st
     if method in own.methods:
         ids, rest = (args[0], args[1:]) if args else (kwargs.pop("ids", []), ())
         return _called(own.methods[method], method, (env, ids_from(ids), *rest), kwargs)
-    found = METHODS.get(method)
+    found = method_of(method, env.db.version)
     if found is None:
         found = THREAD.get(method) if env.model(model).thread else None
     if found is None:

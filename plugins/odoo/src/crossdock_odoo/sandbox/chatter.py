@@ -263,7 +263,6 @@ def _creating_message(env: Env, vals: Values) -> None:
     vals.setdefault("author_id", author or False)
     if author and not vals.get("email_from"):
         vals["email_from"] = address(env, int(author)) or False
-    vals.setdefault("date", env.second)
     model, key = vals.get("model"), vals.get("res_id")
     if not vals.get("message_id"):
         vals["message_id"] = message_id(env, str(model or "private"), int(key or 0))
@@ -272,6 +271,6 @@ def _creating_message(env: Env, vals: Values) -> None:
         vals["record_name"] = named(env, model, int(key))
 
 
-RULES[MESSAGE] = Rules(creating=[_creating_message])
+RULES[MESSAGE] = Rules(creating=[_creating_message], defaults={"date": lambda env: env.second})
 EVERY.created.append(_created)
 EVERY.written.append(_written)

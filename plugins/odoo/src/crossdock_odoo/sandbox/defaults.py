@@ -9,7 +9,7 @@ from crossdock_odoo.sandbox.userdefaults import user_defaults
 
 _OWN_COMPANY = frozenset(
     {"hr.employee", "hr.department", "hr.job", "hr.work.location", "resource.resource", "resource.calendar"}
-    | {"sale.order", "purchase.order", "res.users", "account.analytic.account"}
+    | {"sale.order", "purchase.order", "res.users", "account.analytic.account", "ir.attachment"}
 )
 
 

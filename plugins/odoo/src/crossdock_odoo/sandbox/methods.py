@@ -147,6 +147,11 @@ def default_get(env: Env, model: str, fields_list: Sequence[str]) -> dict[str, A
     return defaults_for(env, shape, [name for name in fields_list if name in shape.fields])
 
 
+def _default_get(env: Env, model: str, fields: Sequence[str]) -> dict[str, Any]:
+    """From 19 on, where it is called by name, the argument has the same name in every model: `fields`."""
+    return default_get(env, model, fields)
+
+
 def check_access_rights(env: Env, model: str, operation: str, raise_exception: bool = True) -> bool:
     """Whether the caller may do this with the model."""
     if raise_exception:
@@ -257,6 +262,12 @@ METHODS: dict[str, Callable[..., Any]] = {
         export_data,
     )
 } | {"invalidate_recordset": nothing, "flush_recordset": nothing, "get_metadata": get_metadata}
+_FROM_19: Mapping[str, Callable[..., Any]] = {"default_get": _default_get}
+
+
+def method_of(name: str, version: int) -> Callable[..., Any] | None:
+    """The method of that name in a series, as its public source has it; None if there is none."""
+    return (_FROM_19.get(name) if version >= 19 else None) or METHODS.get(name)
 
 
 def refused(method: str, error: TypeError) -> PythonError:

@@ -1,7 +1,8 @@
 """What is different in the series 19, as far as the sandbox plays it (public change notes, not measured).
 
 The groups of a user are `group_ids` instead of `groups_id`, the users of a group `user_ids` instead of
-`users`; a group has no `category_id`, contacts and leads have no `mobile`. Everything else is as in 18.
+`users`; a group has no `category_id`, contacts and leads have no `mobile`. Every model names the argument of
+`default_get` alike (`methods`; by its public source). Everything else is as in 18.
 """
 
 from copy import copy

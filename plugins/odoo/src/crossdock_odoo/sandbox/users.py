@@ -1,6 +1,7 @@
 """Users and groups (measured): a user is a contact that may log in; groups bring those that they imply."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from crossdock_odoo.sandbox import access
@@ -26,8 +27,13 @@ def implied(env: Env, groups: Sequence[int]) -> list[int]:
     return found
 
 
-def _default_groups(env: Env) -> list[list[Any]]:
-    """Those of the template: in a new database the administrators of every application (measured)."""
+def _default_groups(env: Env, *, since: int = 0, before: int = 100) -> list[list[Any]] | None:
+    """Those of the template: in a new database the administrators of every application (measured).
+
+    None outside of the series in which the field has the name that it is asked for by.
+    """
+    if not since <= env.db.version < before:
+        return None
     template = access.reference(env, _DEFAULT_USER)[1]
     return [[6, 0, list(env.row(MODEL, template).get("groups_id", ()))]]
 
@@ -173,7 +179,10 @@ def _group_written(env: Env, ids: Ids, vals: Values, _before: Mapping[int, Mappi
 
 
 RULES[MODEL] = Rules(
-    defaults={"groups_id": _default_groups},
+    defaults={
+        "groups_id": partial(_default_groups, before=19),
+        "group_ids": partial(_default_groups, since=19),  # by the public source of 19
+    },
     creating=[_creating],
     settled=[_settled],
     created=[_created],
