@@ -232,7 +232,11 @@ def ascora_job(identifier: str, number: str, customer: Company, above: str | Non
 OF = {"elma365": of_elma365, "cetec": of_cetec, "ascora": of_ascora}
 SLICES = {"P06": [Slice("P06", lambda source: OF[source.platform](source).data)]}
 # What comes first: people, or what they themselves refer to.
-FIRST = {"elma365-odoo": "_system.groups>res.groups"}
+FIRST = {
+    "elma365-odoo": "_system.groups>res.groups",
+    "cetec-odoo": "user>res.groups",
+    "ascora-odoo": "users>res.groups",
+}
 
 
 def linked(pair: Pair) -> Linked:

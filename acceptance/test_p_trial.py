@@ -244,7 +244,8 @@ def check_difference(pair: Pair, diff: Json) -> None:
     there = pair.destination
     here = known(pair.source).key
     own = {here, *(firm(pair.source, n).key for n in range(FIRMS))}
-    companies = {r["source_id"]: r for r in diff["records"] if r["source_id"] in own}
+    route = pair.route_of("company")
+    companies = {r["source_id"]: r for r in diff["records"] if r["source_id"] in own and r["route"] == route}
     assert {r["object"] for r in companies.values()} == {there.object_name("company")}
     ours = next(r for k, r in companies.items() if k != here)
     fields = {f["field"]: f for f in ours["fields"]}

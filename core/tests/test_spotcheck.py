@@ -49,6 +49,19 @@ def test_the_same_seed_draws_the_same_records(desk):
     assert names(drawn(desk, "--seed", "a")) == names(drawn(desk, "--seed", "a"))
 
 
+def test_two_routes_from_one_object_to_another_share_what_is_drawn_of_it(desk):
+    desk.prepare(confirmed=False)
+    second = "  - {from: crm.person, to: person, name: none, where: title == '', fields: {name: title}}"
+    desk.edit(
+        "  - from: crm.person\n    to: person\n",
+        f"{second}\n  - from: crm.person\n    to: person\n    where: title != ''\n",
+    )
+    assert desk("map", "confirm", "--by", "Anna").code == 0
+    desk("run")
+    spot = desk("reconcile", "--spot", "6", json=True).json["spot"]
+    assert sorted(record["object"] for record in spot["records"]) == ["firm"] * 3 + ["person"] * 3
+
+
 def test_both_sides_of_each_field_are_shown(desk):
     loaded(desk)
     record = next(r for r in drawn(desk)["records"] if r["object"] == "person")

@@ -130,6 +130,24 @@ class Links:
                     found.setdefault(row.target_id, []).append(loads(row.base))
         return found
 
+    def sharing(self, target_object: str, links: Sequence[Link]) -> dict[str, list[Link]]:
+        """By target id all links that lead where these lead, in every state. Those of records that were
+        merged have an index; the one that made a record is looked for only where such a one asks."""
+        joined = {link.target_id for link in links if link.made_by is None}
+        found: dict[str, list[Link]] = {}
+        asked = [
+            (_link.c.made_by.is_(None), list(dict.fromkeys(link.target_id for link in links))),
+            (_link.c.made_by.is_not(None), sorted(joined)),
+        ]
+        with transaction(self._engine) as db:
+            for made, wanted in asked:
+                for start in range(0, len(wanted), SQLITE_PARAMETERS):
+                    some = _link.c.target_id.in_(wanted[start : start + SQLITE_PARAMETERS])
+                    query = _select().where(made, _route.c.target_object == target_object, some)
+                    for row in db.execute(query):
+                        found.setdefault(row.target_id, []).append(as_link(row))
+        return found
+
     def target_objects(self) -> list[tuple[str, str, str]]:
         """Every route: (tenant, source object, target object)."""
         with transaction(self._engine) as db:

@@ -19,6 +19,7 @@ from crossdock.loading.context import PhaseContext
 from crossdock.loading.phase import STRETCH, confirm, send, write_chunk
 from crossdock.loading.removalorder import circles, references_of, stretches
 from crossdock.loading.settlement import Settlement
+from crossdock.loading.shared import Shared
 from crossdock.mapping import ObjectMapping
 from crossdock.model import (
     REMOVALS,
@@ -166,13 +167,24 @@ def _chunk(
     links = [*_links(context, staged), *_vanished(context, _parts(context, staged), staged, routes)]
     there = context.observed([link.target_id for link in links])
     order = {s.record.key: n for n, s in enumerate(staged)}
+    shared, taken = Shared(context, links), set[str]()
     for link in sorted(links, key=lambda link: order[link.origin.key]):
-        _place(context, link, there.get(link.target_id), action, chunk)
+        if link.target_id in taken:
+            context.ledger.links.set_state([link], LinkState.DELETED_AT_SOURCE)
+            chunk.skip(link.origin, f"{DELETED}; it goes with the record that it became")
+            continue
+        _place(context, link, there.get(link.target_id), action, chunk, shared)
+        taken.update(intent.target.target_id for intent in chunk.intents[-1:])
     return chunk
 
 
 def _place(
-    context: PhaseContext, link: Link, observed: Observation | None, action: Action | None, chunk: Chunk
+    context: PhaseContext,
+    link: Link,
+    observed: Observation | None,
+    action: Action | None,
+    chunk: Chunk,
+    shared: Shared,
 ) -> None:
     """What becomes of one record whose source record is gone."""
     origin = link.origin
@@ -183,17 +195,22 @@ def _place(
         chunk.skip(origin, "deleted on both sides")
     elif action is None:
         chunk.skip(origin, f"{DELETED}; it is reported and stays, as decided")
-    elif link.made_by is None:
+    elif (other := shared.staying(link)) is not None:
+        context.ledger.links.set_state([link], LinkState.DELETED_AT_SOURCE)
+        chunk.skip(origin, f"{DELETED}; {other.origin} became the same record, which stays")
+    elif (made := shared.made(link)) is None:
         chunk.skip(origin, f"{DELETED}; {link.target_id} was there before and stays")
     else:
-        _take_away(context, link, observed, action, chunk)
+        _take_away(context, made, observed, action, chunk)
 
 
 def removable(context: PhaseContext, links: Sequence[Link]) -> list[Link]:
     """Those of the links whose records are there, made by this project, and not kept for people's edits."""
     found: list[Link] = []
+    shared = Shared(context, links)
     for start in range(0, len(links), STRETCH):
         some = [x for x in links[start : start + STRETCH] if x.state is LinkState.LIVE and x.made_by]
+        some = [x for x in some if shared.staying(x) is None]
         there = context.observed([link.target_id for link in some])
         known = [(link, there[link.target_id]) for link in some if link.target_id in there]
         found += [x for x, o in known if not o.trashed and _decision(context, x, o)[0] == "source"]

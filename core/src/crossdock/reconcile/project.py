@@ -12,7 +12,7 @@ from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import FindingKind, Outcome
 from crossdock.reconcile.routes import Reconciliation, Route, RouteResult
-from crossdock.reconcile.spotcheck import SpotCheck, quotas
+from crossdock.reconcile.spotcheck import SpotCheck, place_of, quotas
 from crossdock.reconcile.totals import ControlTotals
 
 
@@ -86,9 +86,7 @@ def compared(verification: Verification) -> dict[str, Any]:
 
 def _sample(migration: Migration, routes: list[Route], size: int, seed: str) -> SpotCheck:
     links = migration.ledger.links
-    counts = {
-        (r.tenant, r.mapping.name): links.count(r.tenant, r.mapping.source, r.schema.name) for r in routes
-    }
+    counts = {place: links.count(*place) for place in map(place_of, routes)}
     return SpotCheck(seed, quotas(counts, size))
 
 

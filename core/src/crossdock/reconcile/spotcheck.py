@@ -15,21 +15,22 @@ from crossdock.fieldpaths import source_values
 from crossdock.model import Finding, FindingKind
 from crossdock.names import shown_name
 from crossdock.normalisations import GAVE_WAY
-from crossdock.reconcile.routes import Compared
+from crossdock.reconcile.routes import Compared, Route
 from crossdock.referenceplan import NOBODY
 from crossdock.shown import shown
 
 EQUAL = "equal"
-Place = tuple[str, str]
-"""Tenant and route."""
+Place = tuple[str, str, str]
+"""Tenant, source object and target object: several routes may lead from the one to the other, and which of
+them brought a record its link does not say."""
 
 _Ranked = tuple[int, str, Compared]
 
 
 def quotas(counts: Mapping[Place, int], size: int) -> dict[Place, int]:
-    """How many of `size` records to draw from each route: one if it has any, the rest by its share.
+    """How many of `size` records to draw from each place: one if it has any, the rest by its share.
 
-    More than `size` only if there are more routes with records than that.
+    More than `size` only if there are more places with records than that.
     """
     filled = {name: count for name, count in counts.items() if count > 0}
     size = max(len(filled), min(size, sum(filled.values())))
@@ -38,6 +39,11 @@ def quotas(counts: Mapping[Place, int], size: int) -> dict[Place, int]:
     for name in sorted(filled, key=lambda n: filled[n] - drawn[n], reverse=True):
         drawn[name] += max(0, min(filled[name] - drawn[name], size - sum(drawn.values())))
     return drawn
+
+
+def place_of(route: Route) -> Place:
+    """Where the records of a route come from and go to."""
+    return route.tenant, route.mapping.source, route.schema.name
 
 
 @dataclass
@@ -49,8 +55,8 @@ class SpotCheck:
     _kept: dict[Place, list[_Ranked]] = field(default_factory=dict)
 
     def see(self, compared: Compared) -> None:
-        """Keep this record if its lot is among the smallest of its route."""
-        place = (compared.route.tenant, compared.route.mapping.name)
+        """Keep this record if its lot is among the smallest of its place."""
+        place = place_of(compared.route)
         quota, kept = self.quotas.get(place, 0), self._kept.setdefault(place, [])
         lot = -_lot(self.seed, str(compared.expected.origin))  # a heap gives its smallest, the worst lot
         entry = (lot, str(compared.expected.origin), compared)
@@ -60,7 +66,7 @@ class SpotCheck:
             heapreplace(kept, entry)
 
     def records(self) -> list[dict[str, Any]]:
-        """The sample as plain data, route by route; for each field what both sides hold."""
+        """The sample as plain data, place by place; for each field what both sides hold."""
         drawn = [entry for kept in self._kept.values() for entry in sorted(kept, key=lambda e: -e[0])]
         return [_side_by_side(compared) for _, _, compared in drawn]
 
