@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
 from acceptance.destinations.base import Column, Made, Money
@@ -34,6 +35,7 @@ class NeutralRows:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._named: dict[str, dict[int, str]] = {}
+        self._schemas: dict[str, dict[str, Row]] = {}
         users = database.all("res.users", fields=["login", "email", "partner_id"])
         self.users = {row["id"]: row["email"] or row["login"] for row in users}
         self.people = {row["partner_id"][0]: self.users[row["id"]] for row in users}
@@ -95,6 +97,23 @@ class NeutralRows:
         if model not in self._named:
             self._named[model] = self._database.targets(model)
         return self._named[model].get(number, str(number))
+
+    @cached_property
+    def _firms(self) -> set[int]:
+        """The numbers of the companies."""
+        return {row["id"] for row in self._database.all("res.partner", DOMAINS["company"], ["name"])}
+
+    def firm(self, value: Any) -> str | None:
+        """The company that a many2one leads to; None for a person."""
+        return self.end("res.partner", value) if value and value[0] in self._firms else None
+
+    def ends(self, model: str, row: Row, prefix: str) -> list[str]:
+        """The records that the many2ones with such a name lead to."""
+        if model not in self._schemas:
+            self._schemas[model] = self._database.schema(model)
+        schema = self._schemas[model]
+        found = {n: schema[n]["relation"] for n in row if n.startswith(prefix) and "relation" in schema[n]}
+        return sorted(self.target(relation, row[n][0]) for n, relation in found.items() if row[n])
 
     def end(self, model: str, value: Any) -> str | None:
         """The record that a many2one leads to."""
@@ -167,13 +186,20 @@ def deal(of: NeutralRows, row: Row) -> Row:
         "description": plain(row["description"] or ""),
         "stage": "lost" if not row["active"] else STAGES.get(row["stage_id"] and row["stage_id"][1]),
         "amount": of.money(row, "expected_revenue", "company_currency"),
-        "company": of.end("res.partner", row.get("x_company")),
+        # Of whom it is; where that is a person, the company has a field of its own.
+        "company": of.end("res.partner", row.get("x_company")) or of.firm(row["partner_id"]),
         "owner": of.user(row["user_id"]),
     }
 
 
 def task(of: NeutralRows, row: Row) -> Row:
-    return {"subject": row["name"], "people": sorted(of.users[user] for user in row["user_ids"])}
+    """Nobody can be made the maker of a task there: who was it at the source is a name, in `author`."""
+    return {
+        "subject": row["name"],
+        "people": sorted(of.users[user] for user in row["user_ids"]),
+        "about": of.ends("project.task", row, "x_about_"),
+        "files": [],
+    }
 
 
 def message(of: NeutralRows, row: Row) -> Row:

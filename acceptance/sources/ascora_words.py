@@ -30,6 +30,7 @@ class AscoraWords(Source):
     }
     fields_there: ClassVar[Mapping[str, Mapping[tuple[str, str], str]]] = {
         "twenty": {("company", "revenue"): "turnover"},
+        "odoo": {("company", "revenue"): "x_turnover"},
     }
 
     twin_kind: ClassVar[str] = "person"

@@ -43,6 +43,7 @@ class CetecWords(Source):
     }
     fields_there: ClassVar[Mapping[str, Mapping[tuple[str, str], str]]] = {
         "twenty": {("company", "revenue"): "turnover"},
+        "odoo": {("company", "revenue"): "x_turnover"},
     }
 
     wrong: ClassVar[Mapping[str, Wrong]] = {

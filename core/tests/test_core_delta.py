@@ -248,6 +248,28 @@ def test_a_route_may_decide_otherwise(loaded):
     assert there("Firm 3").trashed
 
 
+def test_of_several_routes_between_two_objects_one_deals_with_what_was_deleted(loaded):
+    decide(loaded, "trash")
+    other = """\
+  - from: crm.firm
+    to: firm
+    name: others
+    where: "title == 'nobody'"
+    fields: {name: title}
+  - from: crm.person
+"""
+    loaded.edit("  - from: crm.person\n", other)
+    loaded.edit("    match: [domain]\n", "    match: [domain]\n    where: \"title != 'nobody'\"\n")
+    assert loaded("map", "confirm", "--by", "Anna").code == 0
+    world.source.delete("crm.firm", "f3", LATER)
+
+    report = delta(loaded)
+
+    assert there("Firm 3").trashed
+    assert book(report, f"{FIRMS} (deletions)") == {"skipped": 1}
+    assert book(report, "others (deletions)") == {}
+
+
 def test_a_destination_without_a_trash_cannot_be_asked_for_one(loaded):
     decide(loaded, "trash")
     world.destination.can = ()

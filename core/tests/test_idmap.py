@@ -54,6 +54,16 @@ def test_after_its_phase_the_book_says_why_a_record_is_missing(ids, outcome, exp
     assert status(ids, "9") is expected
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_record_that_one_of_several_routes_refused_was_not_left_out(company, order):
+    firms, others = firm_route(name="firms"), firm_route(name="others")
+    company.routes = [firms, others]
+    ids = company.ids()
+    for route, outcome in [(firms, Outcome.REJECTED), (others, Outcome.SKIPPED)][::order]:
+        ids.phase_finished(route, lambda _key, found=outcome: found)
+    assert status(ids, "9") is ReferenceStatus.REJECTED
+
+
 @pytest.mark.parametrize("state", [LinkState.REFUSED, LinkState.DELETED_THERE])
 def test_a_record_that_is_not_there_any_more_is_rejected_and_has_no_id(company, ids, state):
     links = company.ledger.links.of_keys("acme", "src.firms", "firm", ["1"])

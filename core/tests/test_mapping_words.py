@@ -203,6 +203,21 @@ def test_users_who_are_made_are_missed_by_nobody():
     assert people(FORM["objects"][0], made) == []
 
 
+def test_groups_that_users_give_themselves_are_no_people_either():
+    group = {**FORM["objects"][0], "from": "users", "fields": {"full_name": "email"}}
+    own = {"groups": {"from": "__self", "reference": "group"}}
+    user = {"from": "users", "to": "user", "match": ["email"], "fields": {"email": "email"} | own}
+    assert people(group, user) == []
+    assert people(group, {**user, "create": False}) == ["users>user"]
+
+
+def test_users_whose_own_records_refer_to_them_are_people():
+    """Such as employees, to their users; what others refer to is who they are."""
+    worker = {"from": "users", "to": "deal", "fields": {"stage": {"from": "__self", "reference": "user"}}}
+    owned = {"from": "letters", "to": "message", "fields": {"text": {"from": "about", "reference": "user"}}}
+    assert people(worker, FORM["objects"][1], owned) == ["users>user"]
+
+
 def test_records_that_a_value_names_are_loaded_before():
     first = {
         "from": "groups",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from crossdock.ids import ReferenceStatus
-from crossdock.ledger import Ledger, Link, LinkState
+from crossdock.ledger import SEVERITY, Ledger, Link, LinkState
 from crossdock.mapping import ObjectMapping
 from crossdock.model import Outcome, Record
 from crossdock.staging import Staging
@@ -60,11 +60,11 @@ class LedgerIdMap:
         self._fallbacks: dict[tuple[str, str], str | None] = {}
         self._links: OrderedDict[tuple[str, str, str], Link | None] = OrderedDict()
         self._values: OrderedDict[tuple[str, str], Mapping[str, Any] | None] = OrderedDict()
-        self._reasons: dict[tuple[str, str], Callable[[str], Outcome | None]] = {}
+        self._reasons: dict[tuple[str, str], dict[str, Callable[[str], Outcome | None]]] = {}
 
     def phase_finished(self, route: ObjectMapping, outcome_of: Callable[[str], Outcome | None]) -> None:
         """From now on a record without a link in this route is missing for good, and this says why."""
-        self._reasons[(route.source, route.target)] = outcome_of
+        self._reasons.setdefault((route.source, route.target), {})[route.name] = outcome_of
         self.forget(route)
 
     def forget(self, route: ObjectMapping) -> None:
@@ -100,8 +100,10 @@ class LedgerIdMap:
             return _LINK_STATUS[link.state]
         if route not in self._reasons:
             return ReferenceStatus.PENDING
-        outcome = self._reasons[route](key)
-        if outcome is not None:
+        # Of several routes between two objects one refused the record, and the others are not about it.
+        outcomes = [found for reason in self._reasons[route].values() if (found := reason(key)) is not None]
+        if outcomes:
+            outcome = max(outcomes, key=SEVERITY.__getitem__)
             return _STATUS_OF.get(outcome, ReferenceStatus.ABSENT)
         return ReferenceStatus.FOREIGN if self.holder(object_name, key) else ReferenceStatus.ABSENT
 

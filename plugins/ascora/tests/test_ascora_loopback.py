@@ -109,6 +109,11 @@ def test_what_cannot_be_asked_is_declared_so(catalog: Catalog) -> None:
     assert all(described.snapshot for described in catalog.objects)
 
 
+def test_users_are_people_who_need_an_account(catalog: Catalog) -> None:
+    """So a run can wait for those who have none, even where a key could make them one."""
+    assert [found.name for found in catalog.objects if found.match_only] == ["users"]
+
+
 def test_an_export_adds_to_the_jobs_of_the_api(demo: AscoraSource, tmp_path: Path) -> None:
     jobs, _ = reading(demo, "jobs", FileStore(tmp_path))
     by_number = {record.values["job_number"]: record.values for record in jobs.values()}

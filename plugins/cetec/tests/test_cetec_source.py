@@ -83,6 +83,11 @@ def test_the_demo_is_read_whole_and_the_same_twice(
     assert catalog.capabilities[Capability.DELETED_VISIBLE].value == "no"
 
 
+def test_users_are_people_who_need_an_account(whole: CetecSource) -> None:
+    """So a run can wait for those who have none, even where a key could make them one."""
+    assert [found.name for found in whole.discover().objects if found.match_only] == ["user"]
+
+
 @pytest.mark.parametrize("name", ["customer", "orderline", "part", "quote", "workorder_export", "document"])
 def test_a_reading_goes_on_behind_any_cursor(
     whole: CetecSource, store: FileStore, name: str, monkeypatch: pytest.MonkeyPatch

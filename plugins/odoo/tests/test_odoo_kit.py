@@ -29,7 +29,7 @@ TARGET = Target(
     can=frozenset(
         {
             *(Can.FILES, Can.EXTERNAL_IDS, Can.ATOMIC_BATCH, Can.TRASH, Can.MULTI_REFERENCES),
-            *(Can.CREATE_USERS, Can.CUSTOM_OBJECTS, Can.CUSTOM_FIELDS),
+            *(Can.CREATE_USERS, Can.CUSTOM_OBJECTS, Can.CUSTOM_FIELDS, Can.IMPORT_FILES),
         }
     ),
     settings={"batch_size": 4},

@@ -32,7 +32,7 @@ TARGET = Target(
     can=frozenset(
         {
             *(Can.FILES, Can.CLIENT_IDS, Can.EXTERNAL_IDS, Can.ATOMIC_BATCH, Can.TRASH, Can.CREATED_AT),
-            *(Can.AUTHORS, Can.CUSTOM_OBJECTS, Can.CUSTOM_FIELDS),
+            *(Can.AUTHORS, Can.CUSTOM_OBJECTS, Can.CUSTOM_FIELDS, Can.IMPORT_FILES),
         }
     ),
     settings={"batch_size": 4, "calls_per_minute": 100_000},

@@ -133,7 +133,10 @@ class DeltaRun(MigrationRun):
         return [self._report(context, len(waiting))]
 
     def _gone(self, first: PhaseContext) -> list[str]:
-        return [*deleted_keys(first), *super()._gone(first)]
+        routes = self._routes_beside(first.mapping)
+        told = next((route for route in routes if route.create), None)  # one of them speaks for all
+        deleted = deleted_keys(first, routes) if first.mapping is told else ()
+        return [*deleted, *super()._gone(first)]
 
 
 def run_delta(migration: Migration, resolved: ResolvedMapping) -> Run:

@@ -44,8 +44,9 @@ _DEALT_WITH = (LinkState.DELETED_THERE, LinkState.DELETED_AT_SOURCE, LinkState.D
 _THERE_ONCE = (LinkState.LIVE, *_DEALT_WITH)
 
 
-def deleted_keys(context: PhaseContext) -> Iterator[str]:
-    """Keys of the records of a route that are there, and not at the source any more.
+def deleted_keys(context: PhaseContext, routes: Sequence[ObjectMapping] = ()) -> Iterator[str]:
+    """Keys of the records of a route (of `routes`, all of its pair of objects) that are there, and not at the
+    source any more.
 
     A route that takes deleted records too (its `where` says so) goes on keeping what it made of them.
     """
@@ -53,8 +54,11 @@ def deleted_keys(context: PhaseContext) -> Iterator[str]:
     for staged in context.staging.scan(context.tenant, source, deleted=True):
         links = _links(context, staged)
         loaded = {link.origin.key for link in links if link.state is LinkState.LIVE}
-        targets, _, _ = context.transformed([s for s in staged if s.record.key in loaded])
-        yield from sorted(loaded - {target.origin.key for target in targets})
+        known = [s.record for s in staged if s.record.key in loaded]
+        context.ids.prefetch(known)
+        outcomes = [o for r in routes or (context.mapping,) for o in context.transform(known, r, context.ids)]
+        kept = {outcome.origin.key for outcome in outcomes if isinstance(outcome, TargetRecord)}
+        yield from sorted(loaded - kept)
 
 
 def vanished_keys(context: PhaseContext, routes: Sequence[ObjectMapping]) -> list[str]:

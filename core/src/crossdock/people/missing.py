@@ -22,7 +22,7 @@ from crossdock.errors import ConfigError, RefusedError
 from crossdock.fieldpaths import whole_fields
 from crossdock.idmap import LedgerIdMap
 from crossdock.loading.matching import Lookup, find_existing
-from crossdock.mapping import ObjectMapping
+from crossdock.mapping import SELF, ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Catalog, ObjectSchema, TargetRecord
@@ -161,9 +161,10 @@ def people_routes(
 
     People are what the destination lets no key make, and what the source lets none make either (users) if
     the mapping makes none. Only the first such route of an object is about them: another one finds something
-    else of theirs.
+    else of theirs. So does one to which nobody but they themselves refers, such as that of their groups.
     """
     catalog, seen = migration.source_catalogs[tenant], set[str]()
+    own_only = _referred_by_themselves(resolved.objects)
     for route in resolved.objects:
         schema, own = migration.destination_catalog.object(route.target), catalog.object(route.source)
         if schema is None or own is None:
@@ -171,10 +172,24 @@ def people_routes(
         if own.match_only:
             if (route.create and not schema.match_only) or own.name in seen:
                 continue
+            if (own.name, route.target) in own_only:
+                continue
             seen.add(own.name)
         elif not schema.match_only or _any_people(migration.source_catalogs.values()):
             continue
         yield route, schema
+
+
+def _referred_by_themselves(routes: Iterable[ObjectMapping]) -> set[tuple[str, str]]:
+    """Source and target of the routes whose records are referred to by those of the same record alone."""
+    own, others = set[tuple[str, str]](), set[str]()
+    for route in routes:
+        for entry in route.fields.values():
+            if entry.reference and entry.source == SELF:
+                own.add((route.source, entry.reference))
+            elif entry.reference:
+                others.add(entry.reference)
+    return {(source, target) for source, target in own if target not in others}
 
 
 def _any_people(catalogs: Iterable[Catalog]) -> bool:

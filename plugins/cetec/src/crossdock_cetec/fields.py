@@ -34,13 +34,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object; `key` is the field that its API rows have as their id."""
+    """An object; `key` is the field that its API rows have as their id. `people`: those who have an account."""
 
     name: str
     label: str
     label_plural: str
     fields: tuple[Field, ...]
     key: str = "id"
+    people: bool = False
 
     def schema(self) -> ObjectSchema:
         """The object as the catalog shows it, without a count."""
@@ -49,6 +50,7 @@ class Object:
             tuple(f.schema() for f in self.fields),
             self.label,
             self.label_plural,
+            match_only=self.people,
             snapshot=True,
         )
 

@@ -66,6 +66,7 @@ OBJECTS: Mapping[str, Object] = {
                 of(T.BOOLEAN, "shop_floor", "Works on the shop floor"),
                 of(T.BOOLEAN, "owns_records", "Named by records that migrate"),
             ),
+            people=True,
         ),
         Object(
             CUSTOMER,

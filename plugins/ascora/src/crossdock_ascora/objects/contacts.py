@@ -16,7 +16,7 @@ def _user(row: RawRow, _office: Office) -> Values:
     return taken(row, _USER)
 
 
-USERS = Kind("users", "users", "User", "Users", copied("users", _USER), _user)
+USERS = Kind("users", "users", "User", "Users", copied("users", _USER), _user, people=True)
 
 
 def _contact(row: RawRow, office: Office) -> Values:

@@ -32,7 +32,8 @@ class Kind:
     """One object. `raw`: the raw object that it is made of; `custom`: whether that has custom fields.
 
     `choices`: the options of fields, where they depend on what is there. `rejects`: whether raw records that
-    cannot be read are counted here (another object may be made of the same ones).
+    cannot be read are counted here (another object may be made of the same ones). `people`: those who have an
+    account.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     make: Make
     custom: bool = False
     rejects: bool = True
+    people: bool = False
     choices: Mapping[str, Callable[[Office], tuple[str, ...]]] = field(default_factory=dict)
 
     def schema(self, office: Office, count: int | None) -> ObjectSchema:
@@ -56,7 +58,13 @@ class Kind:
                 options = tuple(Option(word, word) for word in words)
                 fields[place] = replace(own_field, options=options, references=(CHOICES,))
         return ObjectSchema(
-            self.name, (*fields, *own), self.label, self.label_plural, count=count, snapshot=True
+            self.name,
+            (*fields, *own),
+            self.label,
+            self.label_plural,
+            count=count,
+            match_only=self.people,
+            snapshot=True,
         )
 
 
