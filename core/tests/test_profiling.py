@@ -3,6 +3,7 @@
 import pytest
 from core.tests.fake_destination import reference, text
 
+from crossdock.expressions import Condition
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema, ObjectSchema, Record
 from crossdock.scoping.profiling import NAME, Profile, Wanted, identifying_fields
@@ -39,6 +40,12 @@ def test_filled_fields_are_counted_and_empty_ones_are_not():
 def test_a_record_without_a_required_field_is_incomplete():
     seen = profile({"name": "A"}, {"name": None}, {}, wanted=Wanted((("name",),)))
     assert (seen.incomplete, dict(seen.missing)) == (2, {"name": 2})
+
+
+def test_what_only_another_route_requires_is_not_missing():
+    wanted = Wanted((("name",), ("_inn",)), {("_inn",): [Condition("name == 'A'"), Condition("name == 'B'")]})
+    seen = profile({"name": "A"}, {"name": "B", "_inn": "1"}, {"name": "C"}, wanted=wanted)
+    assert (seen.incomplete, dict(seen.missing)) == (1, {"_inn": 1})
 
 
 def test_a_record_that_nothing_recognises_is_incomplete():

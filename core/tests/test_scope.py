@@ -42,6 +42,21 @@ def test_records_are_counted_looked_at_and_named_incomplete(desk):
     assert shares == {"title": 0.75, "site": 1.0, "city": 1.0, "motto": 0.25}
 
 
+def test_what_a_route_requires_of_other_records_is_not_missing(desk):
+    desk.prepare(confirmed=False)
+    other = """\
+  - from: crm.firm
+    to: firm
+    name: others
+    where: "title == 'nobody'"
+    fields: {name: title, motto: {from: motto, required: true}}
+  - from: crm.person
+"""
+    desk.edit("  - from: crm.person\n", other)
+    seen = item(found(desk), "crm.firm")["profile"]
+    assert [(each["field"], each["records"]) for each in seen["missing"]] == [("title", 1)]
+
+
 def test_duplicates_are_found_by_e_mail(desk):
     desk.initialise()
     mail = FieldSchema("mail", FieldType.EMAIL)

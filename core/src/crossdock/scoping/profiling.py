@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from crossdock.equality import is_empty
+from crossdock.expressions import Condition
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema, ObjectSchema, Record
 from crossdock.names import shown_name
@@ -48,9 +49,18 @@ _TAX_FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What makes a record complete: of each group of fields at least one filled."""
+    """What makes a record complete: of each group of fields at least one filled. A group with `rules` is only
+    wanted of records for which one of them holds: those of the routes that ask for it."""
 
     groups: tuple[tuple[str, ...], ...] = ()
+    rules: Mapping[tuple[str, ...], Sequence[Condition]] = field(default_factory=dict)
+
+    def of(self, record: Record) -> Iterator[tuple[str, ...]]:
+        """The groups that are wanted of a record."""
+        for group in self.groups:
+            rules = self.rules.get(group, ())
+            if not rules or any(_holds(rule, record) for rule in rules):
+                yield group
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class Profile:
                 self.filled[name] += 1
                 cyrillic = self._look(name, value) or cyrillic
         self.cyrillic += cyrillic
-        self._complete(record.values)
+        self._complete(record)
         for key in self._keys:
             for form in _forms(key, record.values):
                 self._hashes[key].append(_digest(form))
@@ -133,14 +143,21 @@ class Profile:
                 cyrillic = cyrillic or _CYRILLIC.search(part) is not None
         return cyrillic
 
-    def _complete(self, values: Mapping[str, Any]) -> None:
+    def _complete(self, record: Record) -> None:
         missing = [
             " or ".join(group)
-            for group in self.wanted.groups
-            if all(is_empty(values.get(name)) for name in group)
+            for group in self.wanted.of(record)
+            if all(is_empty(record.values.get(name)) for name in group)
         ]
         self.missing.update(missing)
         self.incomplete += bool(missing)
+
+
+def _holds(rule: Condition, record: Record) -> bool:
+    try:
+        return rule.holds_for(record)
+    except ValueError:
+        return True  # the run rejects the record with that reason
 
 
 def identifying_fields(schema: ObjectSchema) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from crossdock.errors import (
     StorageError,
     UnreachableError,
 )
+from crossdock.expressions import Condition
 from crossdock.fieldpaths import head, used_fields
 from crossdock.fieldtypes import FieldType
 from crossdock.filestore import FileStore
@@ -147,13 +148,18 @@ def holds_files(schema: ObjectSchema) -> bool:
 def wanted_of(schema: ObjectSchema, resolved: ResolvedMapping | None) -> Wanted:
     """What the platform requires, what the mapping requires, and that one match key is filled."""
     routes = [r for r in resolved.objects if r.source == schema.name] if resolved else []
-    groups: list[tuple[str, ...]] = [(f.name,) for f in schema.fields if f.required and not f.read_only]
+    required = [(f.name,) for f in schema.fields if f.required and not f.read_only]
+    rules: dict[tuple[str, ...], list[str]] = {group: [""] for group in required}  # "": of every record
     keys: list[str] = []
     for route in routes:
         read = dict(_sources(route, schema))
-        groups += [names for entry, names in read.items() if route.fields[entry].required]
+        for entry, names in read.items():
+            if route.fields[entry].required:
+                rules.setdefault(names, []).append(route.where or "")
         keys += [name for key in route.match for name in read.get(key[0], ())]
-    return Wanted(tuple(dict.fromkeys(filter(None, [*groups, tuple(dict.fromkeys(keys))]))))
+    rules.setdefault(tuple(dict.fromkeys(keys)), []).append("")
+    some = {group: [Condition(rule) for rule in own] for group, own in rules.items() if all(own)}
+    return Wanted(tuple(filter(None, rules)), some)
 
 
 def _sources(route: ObjectMapping, schema: ObjectSchema) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -34,7 +34,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object; `key` is the field that its API rows have as their id. `people`: those who have an account."""
+    """An object; `key` is the field that its API rows have as their id.
+
+    people: its records are those who have an account.
+    """
 
     name: str
     label: str
