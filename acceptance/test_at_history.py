@@ -185,7 +185,8 @@ def test_AT10_attachments_are_uploaded_again_and_linked(shared: Pair, record_pro
         assert row["createdAt"] == utc(f"2024-02-{n % 28 + 1:02d}T00:00")
         assert row["createdBy"]["workspaceMemberId"] == ANNA_MEMBER
     lost = [x["source_id"] for x in shared.audit if x["source_object"] == "files"]
-    refused = shared.refused(lost)
+    # Rows share the migration: the files of others begin otherwise.
+    refused = shared.refused([name for name in lost if name.startswith(("AT10/", "https://files."))])
     assert len(refused) == 3
     moved(record_property, len(INDEX), len(refused))
 

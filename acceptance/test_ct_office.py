@@ -270,7 +270,9 @@ def test_CT09_notes_on_what_does_not_migrate_go_to_the_part_or_company(shared: P
 
 def test_CT09_notes_that_lead_nowhere_wait_in_the_queue(shared: Pair):
     lines = table(shared.project.folder / "queues" / "references.csv")
-    waiting = {line["key"]: line["reason"] for line in lines if line["object"] == "note"}
+    # Rows share the migration: the keys of this one's notes begin so.
+    own = [line for line in lines if line["object"] == "note" and line["key"].startswith("N0")]
+    waiting = {line["key"]: line["reason"] for line in own}
     assert set(waiting) == {"N064", "N065"}
     assert "RMA 89 does not migrate" in waiting["N064"]
     assert "names nothing" in waiting["N065"]
@@ -390,7 +392,8 @@ def test_CT12_quality_codes_are_choices_of_the_object_that_they_are_for(shared: 
     of_parts = options(shared, "part", "qualityCode")
     of_orders = options(shared, "purchaseOrder", "qualityCode")
     of_work = options(shared, "part", "workOrderCodes")
-    assert set(of_parts) == {"Q10 - Certificate", "Q30 - Lot trace"}
+    own = {f"{row['Code']} - {row['Description']}" for row in CODES}  # rows share the migration
+    assert own & set(of_parts) == {"Q10 - Certificate", "Q30 - Lot trace"}
     assert set(of_orders) == {"Q30 - Lot trace", "P20 - Test report"}
     assert set(of_work) == {"W1 - Visual", "W2 - X-ray"}
     parts, orders = there.ours("parts", "part"), there.ours("purchaseOrders", "purchaseorder")
@@ -410,7 +413,7 @@ def test_CT12_quality_codes_are_choices_of_the_object_that_they_are_for(shared: 
 
 def test_CT12_the_other_codes_are_in_the_handoff(shared: Pair):
     found = {each["name"]: each["details"] for each in handed(shared, "quality_code")["found"]}
-    assert {row["Code"] for row in CODES} == set(found)
+    assert {row["Code"] for row in CODES} <= set(found)
     assert found["R7"]["where"] == "nowhere: for people to decide"
     assert (found["R7"]["description"], found["R7"]["applies_to"]) == ("Return", "RMA")
     assert found["Q30"]["where"] == "choice on part, choice on purchaseorder"

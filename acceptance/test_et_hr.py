@@ -120,7 +120,7 @@ def test_ET09_an_hr_document_keeps_what_is_known_of_it(shared: Pair, record_prop
         assert row[column["Время подписания"]] == "2022-04-06T10:00:00.000Z"
         assert row[column["Номер сертификата"]] == f"01 D8 {n}"
         assert row["createdAt"] == "2022-04-05T06:07:08.000Z"
-    refused = shared.refused([item["__id"] for item in ITEMS], f"{ORDERS}>")
+    refused = shared.refused([item["__id"] for item in ITEMS], f"{ORDERS}>{target['nameSingular']}")
     assert set(refused) == {key("ET09", "order", "nameless")}
     moved(record_property, len(ITEMS), len(refused))
 
