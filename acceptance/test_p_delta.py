@@ -178,7 +178,6 @@ def check_mark(report: Any, source: Source) -> None:
     """The next delta asks for what changed since the source's own last time, a day more."""
     marks = {mark["object"]: mark for mark in report["run"]["marks"]}
     mark = marks[source.object_of["company"]]
-    print(mark)
     if not source.snapshot:
         assert (mark["since"], mark["until"]) == ("2024-03-09T09:00:00+00:00", "2024-03-10T09:00:00+00:00")
 

@@ -6,6 +6,7 @@ there first), note, file, user. A row says in neutral words what a source holds;
 """
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -100,7 +101,7 @@ class Things:
 
 
 @dataclass
-class Source(Sandbox):
+class Source(Sandbox, ABC):
     """A platform that is read. `staff` is what every company of it has before a row puts its data there."""
 
     staff: ClassVar[Json] = {}
@@ -123,10 +124,10 @@ class Source(Sandbox):
     fields_there: ClassVar[Mapping[str, Mapping[tuple[str, str], str]]] = {}
     """By destination, kind and neutral name the fields there that only this source's records have."""
 
+    @abstractmethod
     def settings(self, variable: str) -> Row:
         """What the project file says of the connection, its key in the environment variable `variable`;
         `{folder}` stands for the project folder."""
-        raise NotImplementedError
 
     def put(self, data: Data) -> Data:
         """Have it hold this, what is there with the same key replaced; what has to lie in the project."""
@@ -138,62 +139,62 @@ class Source(Sandbox):
         """The key of a company or a person, from words that name it."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "acceptance/" + "/".join(map(str, parts))))
 
+    @abstractmethod
     def account(self, name: str) -> Account:
         """Somebody of the staff: anna, ivan, or roman, who has left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def employees(self, *accounts: Account) -> Data:
         """More people who work there; what they do is `Юрист` where there is such a thing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def companies(self, *companies: Company) -> Data:
         """These companies."""
-        raise NotImplementedError
 
+    @abstractmethod
     def broken(self, *keys: str, changed: str = "") -> Data:
         """Companies that no destination takes: without a name, and with a site that is none if it can be."""
-        raise NotImplementedError
 
+    @abstractmethod
     def left_out(self, key: str) -> Data:
         """A record of the companies' object that stays behind, or is no company."""
-        raise NotImplementedError
 
+    @abstractmethod
     def twins(self, *keys: str) -> Data:
         """Records that are one and the same by what they are found by there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def people(self, *people: Person) -> Data:
         """People who work for companies."""
-        raise NotImplementedError
 
     def thing_key(self, name: str) -> str:
         """The key of a thing."""
         return name
 
+    @abstractmethod
     def things(self, *things: Thing) -> Data:
         """These things."""
-        raise NotImplementedError
 
+    @abstractmethod
     def broken_thing(self, name: str) -> Data:
         """A thing whose values cannot be read."""
-        raise NotImplementedError
 
     def note_key(self, note: Note) -> str:
         """The key of a note."""
         return note.name
 
+    @abstractmethod
     def notes(self, *notes: Note) -> Data:
         """These notes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paper_key(self, paper: Paper) -> str:
         """The key of a file, without what it is tied to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def papers(self, *papers: Paper) -> Data:
         """These files; their companies are told elsewhere."""
-        raise NotImplementedError
 
+    @abstractmethod
     def gone(self, *keys: str, changed: str = "") -> Data:
         """What `put` needs so that the companies with these keys are deleted."""
-        raise NotImplementedError
