@@ -19,6 +19,7 @@ STAFF_OF = {
 class AscoraWords(Source):
     """Companies are customers that are businesses, people their contacts, files attachments."""
 
+    staff_of: ClassVar[Mapping[str, Account]] = STAFF_OF
     object_of: ClassVar[Mapping[str, str]] = {
         "company": "customers",
         "person": "contacts",
@@ -41,9 +42,6 @@ class AscoraWords(Source):
         "2024-05-01",
         {"twenty": ("NUMBER", "DATE"), "odoo": ("integer", "date")},
     )
-
-    def account(self, name: str) -> Account:
-        return STAFF_OF[name]
 
     def employees(self, *accounts: Account) -> Data:
         same = {"ROLE": "Office", "ACTIVE": "Yes"}

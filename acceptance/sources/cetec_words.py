@@ -32,6 +32,7 @@ STAFF_OF = {
 class CetecWords(Source):
     """Companies are customers, things parts, files documents."""
 
+    staff_of: ClassVar[Mapping[str, Account]] = STAFF_OF
     object_of: ClassVar[Mapping[str, str]] = {
         "company": "customer",
         "person": "contact",
@@ -79,9 +80,6 @@ class CetecWords(Source):
     def key(self, *parts: object) -> str:
         """A number, as Cetec has them."""
         return str(int(uuid.UUID(super().key(*parts)).hex[:7], 16))
-
-    def account(self, name: str) -> Account:
-        return STAFF_OF[name]
 
     def employees(self, *accounts: Account) -> Data:
         same = {"Permission Set": "Sales", "User Type": "Full", "Active": "Yes"}

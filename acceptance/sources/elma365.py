@@ -63,6 +63,7 @@ class Elma365(Source):
 
     staff: ClassVar[Json] = STAFF
     snapshot: ClassVar[bool] = False
+    staff_of: ClassVar[Mapping[str, Account]] = STAFF_OF
     object_of: ClassVar[Mapping[str, str]] = {
         "company": COMPANIES,
         "person": CONTACTS,
@@ -88,9 +89,6 @@ class Elma365(Source):
 
     def settings(self, variable: str) -> Row:
         return {"url": self.url, "token": f"env:{variable}", "calls_per_minute": FAST, "page_size": 1000}
-
-    def account(self, name: str) -> Account:
-        return STAFF_OF[name]
 
     def employees(self, *accounts: Account) -> Data:
         return Data({"users": [employee(each) for each in accounts]})
