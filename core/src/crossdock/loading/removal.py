@@ -173,12 +173,12 @@ def _chunk(
     order = {s.record.key: n for n, s in enumerate(staged)}
     shared, taken = Shared(context, links), set[str]()
     for link in sorted(links, key=lambda link: order[link.origin.key]):
-        if link.target_id in taken:
+        if link.state is LinkState.LIVE and link.target_id in taken:
             context.ledger.links.set_state([link], LinkState.DELETED_AT_SOURCE)
             chunk.skip(link.origin, f"{DELETED}; it goes with the record that it became")
             continue
         _place(context, link, there.get(link.target_id), action, chunk, shared)
-        taken.update(intent.target.target_id for intent in chunk.intents[-1:])
+        taken.update(intent.target.target_id for intent in chunk.intents[-1:])  # this one, if it goes
     return chunk
 
 

@@ -14,13 +14,8 @@ from crossdock.model import Catalog, ObjectSchema
 from crossdock.targetpaths import target_field
 
 
-def fitted_to(
-    curated: MappingFile, destination: Catalog, notes: list[str], *, unmade: Collection[str] = ()
-) -> MappingFile:
-    """The mapping without what the destination has not got; `notes` gets a sentence for each part.
-
-    `unmade`: target objects that nothing of this source becomes.
-    """
+def fitted_to(curated: MappingFile, destination: Catalog, notes: list[str]) -> MappingFile:
+    """The mapping without what the destination has not got; `notes` gets a sentence for each part."""
     there = {schema.name for schema in destination.objects}
     there |= {route.target for route in curated.objects if route.provision is not None}
     questions = {name: _answerable(name, q, there, notes) for name, q in curated.questions.items()}
@@ -28,11 +23,9 @@ def fitted_to(
     for route in curated.objects:
         if route.target not in there:
             notes.append(f"{route.name}: the destination has no object {route.target}")
-    gone = {route.target: "the destination has no object" for route in curated.objects}
-    gone |= dict.fromkeys(unmade, "nothing at the source becomes")
-    gone = {target: why for target, why in gone.items() if target not in {route.target for route in kept}}
+    linked = _linked(kept, _lost(curated.objects, kept), "the destination has no object", notes)
     made = {(route.target, name) for route in curated.objects for name in route.extend}
-    objects = tuple(_known_fields(_linked(route, gone, notes), destination, made, notes) for route in kept)
+    objects = tuple(_known_fields(route, destination, made, notes) for route in linked)
     return curated.model_copy(update={"questions": questions, "objects": objects})
 
 
@@ -42,13 +35,12 @@ def reachable(
     sources: Mapping[str, ObjectSchema],
     notes: list[str],
 ) -> list[ObjectMapping]:
-    """The routes without links from a field to nothing but objects that the source has not got, whose routes
-    in the curated mapping made what the links lead to."""
+    """The routes without links that only led to what objects would have become that the source has not got;
+    `notes` gets a sentence for each. `curated`: the routes of all objects."""
     left_out = {(r.source, r.target) for r in curated} - {(r.source, r.target) for r in routes}
-    if not left_out:
-        return list(routes)
     made = {(r.source, r.target) for r in routes}
-    return [_within_reach(route, sources[route.source], made, left_out, notes) for route in routes]
+    reached = [_within_reach(route, sources[route.source], made, left_out, notes) for route in routes]
+    return _linked(reached, _lost(curated, reached), "nothing at the source becomes", notes)
 
 
 def _within_reach(
@@ -97,14 +89,21 @@ def _answerable(name: str, question: Question, there: Collection[str], notes: li
     return question.model_copy(update={"alternatives": left, "default": default, "needs": needs})
 
 
-def _linked(route: ObjectMapping, gone: Mapping[str, str], notes: list[str]) -> ObjectMapping:
-    """The route without links to what is gone; why it is, by target object."""
-    fitted = without_links(route, gone)
-    for name, entry in route.fields.items():
-        if name not in fitted.fields:
-            why = gone[str(entry.reference)]
-            notes.append(f"{route.name}: field {name} left out, {why} {entry.reference}")
-    notes += [f"{route.name}: {said}" for said in lost_keys(route, fitted)]
+def _lost(before: Sequence[ObjectMapping], after: Sequence[ObjectMapping]) -> set[str]:
+    """The target objects that no route makes any more."""
+    return {route.target for route in before} - {route.target for route in after}
+
+
+def _linked(
+    routes: Sequence[ObjectMapping], gone: Collection[str], why: str, notes: list[str]
+) -> list[ObjectMapping]:
+    """The routes without links to target objects of these names."""
+    fitted = [without_links(route, gone) for route in routes]
+    for route, left in zip(routes, fitted, strict=True):
+        for name, entry in route.fields.items():
+            if name not in left.fields:
+                notes.append(f"{route.name}: field {name} left out, {why} {entry.reference}")
+        notes += [f"{route.name}: {said}" for said in lost_keys(route, left)]
     return fitted
 
 

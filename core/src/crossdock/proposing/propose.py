@@ -84,10 +84,8 @@ def from_curated(
         fitted = _fitted(route, schema, notes)
         if fitted is not None:
             routes.append(fitted)
-    unmade = {route.target for route in curated.objects} - {route.target for route in routes}
     routes = reachable(routes, curated.objects, sources, notes)
-    curated = curated.model_copy(update={"objects": tuple(routes)})
-    curated = fitted_to(curated, destination, notes, unmade=unmade)
+    curated = fitted_to(curated.model_copy(update={"objects": tuple(routes)}), destination, notes)
     routes = list(curated.objects)
     if curated.others != "report":
         routes += _others(curated, sources.values(), destination, notes)

@@ -188,11 +188,14 @@ class _ObjectWork:
         """What was written and is in no export: never arrived, unless there are rows that were not seen."""
         told: set[bytes] = set()
         for rows in self._ledger.filed.scan(self._proof.of, self._schema.name):
-            gone = [r for r in rows if _hash(r.target_id) not in self._seen | told]
-            told |= {_hash(row.target_id) for row in gone}
-            firsts = {row.target_id: row for row in reversed(gone)}
+            gone = []
+            for row in rows:
+                form = _hash(row.target_id)
+                if form not in self._seen and form not in told:
+                    told.add(form)
+                    gone.append(row)
             if not proof.partial:
-                self._keep([_never_arrived(row) for row in firsts.values()], proof)
+                self._keep([_never_arrived(row) for row in gone], proof)
         if proof.partial and told:
             proof.doubt(f"{len(told)} records that were written are not in what could be read")
 
