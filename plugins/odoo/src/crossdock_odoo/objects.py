@@ -53,7 +53,8 @@ OWNED_BY = {"ir.attachment": "res_model", "mail.message": "model", "mail.activit
 OWNER_PREFIX = "on_"
 
 OF_PRODUCTS = frozenset({"purchase.order.line", "sale.order.line"})
-"""Models whose `product_id` is a variant, while a migrated product is its template (measured on 18.0)."""
+"""Models whose `product_id` is a variant, while a migrated product is its template (assumed, as are
+all of products, sales and purchases: they were tried on the sandbox only)."""
 
 INDIRECT = frozenset({"author", "variant"})
 """Kinds of reference fields whose column holds another record than the one that they lead to."""
@@ -111,6 +112,7 @@ FILLED = {
             "subtype_id",
         }
     ),
+    # Products and purchases: assumed.
     "product.product": frozenset({"product_tmpl_id", "categ_id", "uom_id", "uom_po_id"}),
     "product.template": frozenset({"categ_id", "uom_id", "uom_po_id"}),
     "purchase.order": frozenset({"name", "company_id", "currency_id", "date_order", "user_id"}),

@@ -44,7 +44,7 @@ class Unlinker:
         return kept
 
     def _cancel(self, ids: Collection[int]) -> None:
-        """Cancel the requests for quotation among these orders: no other are deleted (measured on 18.0).
+        """Cancel the requests for quotation among these orders: no other are deleted (assumed).
 
         One that somebody confirmed stays as it is, and the server says why it cannot be deleted.
         """
