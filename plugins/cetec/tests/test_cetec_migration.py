@@ -179,6 +179,29 @@ def test_a_company_moves_is_read_back_and_taken_back(moved: Moved) -> None:
         assert after["records"][name] == before["records"][name], name
 
 
+@pytest.mark.parametrize(
+    ("since", "quotes", "orders"),
+    [("2024-03-15", {"loaded": 1}, {"skipped": 1}), ("2024-02-15", {"loaded": 1}, {"loaded": 1})],
+)
+def test_history_may_begin_at_a_date(
+    moved: Moved, since: str, quotes: dict[str, int], orders: dict[str, int]
+) -> None:
+    """What is older stays behind, and is counted."""
+    yaml, path = YAML(), moved.folder / "mapping.yaml"
+    kept = path.read_bytes()
+    mapping = yaml.load(kept)
+    mapping["decisions"] = {**DECISIONS, "history": "last_12_months", "history_since": since}
+    yaml.dump(mapping, path)
+
+    moved.call("map", "confirm", "--by", "Test")
+    phases = moved.call("run", "--dry-run", codes=(0, 1))["phases"]
+    path.write_bytes(kept)
+
+    outcomes = {phase["name"]: phase["source"] for phase in phases}
+    assert outcomes["quote>opportunity"] == quotes
+    assert outcomes["purchaseorder>purchaseOrder"] == orders
+
+
 def the_people(outcomes: dict[str, Any], moved: Moved) -> None:
     assert outcomes["user>workspaceMember"] == {"merged": 1, "skipped": 1}
     assert outcomes["customer>company internal"] == {"held": 1, "skipped": 2}
