@@ -1,13 +1,12 @@
 """Sandboxes in their own processes, a project, and the command line.
 
-Nothing of the product is imported: it is started, and what it did is read over HTTP.
+Nothing of the product is imported but what starts it, and what it did is read over HTTP.
 """
 
 import csv
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from acceptance import tables
+from acceptance import starting, tables
 from acceptance.destinations import READERS, Destination
 from acceptance.platforms import FAST, Row, Sandbox
 from acceptance.slices import Data, Json, Slice, together
 from acceptance.sources import SOURCES, Source
 from ruamel.yaml import YAML
-
-OWN_PROGRAM = Path(sys.executable).with_name("crossdock")
-MUTANTS = Path(__file__).resolve().parent / "mutants"
 
 
 @dataclass
@@ -48,18 +44,9 @@ class Sandboxes:
     def start(self, platform: str, kind: type[Sandbox], *, seed: str, rate: str = "off") -> Sandbox:
         """Start one with a new data file."""
         data = self.folder / f"{platform}-{len(self.running)}.db"
-        command = [sys.executable, "-m", "crossdock.sandbox", platform, "--port", "0", "--data", str(data)]
-        command += ["--seed", seed, "--rate", rate]
-        env = {name: value for name, value in os.environ.items() if name != "ACCEPTANCE_MUTANT"}
-        with data.with_suffix(".log").open("w") as log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, env=env
-            )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, (
-            f"the sandbox of {platform} did not start: {data.with_suffix('.log').read_text()[-2000:]}"
-        )
+        process = starting.sandbox([platform, "--data", str(data), "--seed", seed, "--rate", rate])
+        line = process.first_line()
+        assert line, f"the sandbox of {platform} did not start: {process.communicate()[1][-2000:]}"
         ready = json.loads(line)
         sandbox = kind(platform, ready["url"], ready["token"], process)
         self.running.append(sandbox)
@@ -86,39 +73,26 @@ class Project:
 
     folder: Path
     keys: dict[str, str]
-    program: Path = OWN_PROGRAM
-    """The command; that of another environment where a row is about one."""
+    program: Path | None = None
+    """The command of another environment, where a row is about one."""
 
     def call(self, *arguments: str) -> Done:
         """Run a command to its end."""
-        process = self.begin(*arguments)
-        out, err = process.communicate(timeout=300)
-        try:
-            answer = json.loads(out)
-        except ValueError:
-            answer = None
-        return Done(process.returncode, answer, err or out)
-
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command."""
-        command = [
-            str(self.program),
-            "-C",
-            str(self.folder),
-            "--json",
-            *arguments,
-        ]
+        if self.program is None:
+            process = self.begin(*arguments)
+            out, err = process.communicate()
+            return _done(process.returncode, out, err)
+        line = [str(self.program), *self._line(arguments)]
         env = dict(os.environ, **self.keys)
-        if os.environ.get("ACCEPTANCE_MUTANT"):
-            env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(MUTANTS), os.environ.get("PYTHONPATH")]))
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=env,
-        )
+        done = subprocess.run(line, capture_output=True, text=True, env=env, check=False)
+        return _done(done.returncode, done.stdout, done.stderr)
+
+    def begin(self, *arguments: str) -> starting.Process:
+        """Start a command of this environment."""
+        return starting.command(self._line(arguments), self.keys)
+
+    def _line(self, arguments: Sequence[str]) -> list[str]:
+        return ["-C", str(self.folder), "--json", *arguments]
 
     def must(self, *arguments: str, codes: Sequence[int] = (0,)) -> Any:
         """Run a command that has to end with one of these codes; its JSON."""
@@ -136,6 +110,15 @@ class Project:
             yaml = YAML()
             yaml.width = 1000
             yaml.dump(document, file)
+
+
+def _done(code: int | None, out: str, err: str) -> Done:
+    assert code is not None
+    try:
+        answer = json.loads(out)
+    except ValueError:
+        answer = None
+    return Done(code, answer, err or out)
 
 
 def about(phase: str, route: str) -> bool:

@@ -2,10 +2,12 @@
 
 import http.client
 import json
-import subprocess
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from acceptance.starting import Process
 
 FAST = 100_000  # calls a minute: nothing is paced
 
@@ -19,7 +21,7 @@ class Sandbox:
     platform: str
     url: str
     token: str
-    process: "subprocess.Popen[str]"
+    process: "Process"
 
     def ask(self, method: str, path: str, body: Any = None, *, status: int | None = 200) -> Any:
         """One request with the key; the JSON of the answer."""
@@ -73,8 +75,4 @@ class Sandbox:
 
     def stop(self) -> None:
         """End it."""
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        self.process.stop()

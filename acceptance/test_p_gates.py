@@ -2,7 +2,6 @@
 
 # ruff: noqa: N802 - a test is named after its row
 
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from acceptance.harness import Pair, Sandboxes, moved, prepared
 from acceptance.slices import ANNA, Data, Slice, key, together
 from acceptance.sources import Source
 from acceptance.sources.base import Company, Note, Paper, Person, Thing
+from acceptance.starting import Process
 
 FIRMS, PEOPLE = 70, 10
 
@@ -120,7 +120,7 @@ def lose_two_companies(pair: Pair) -> Any:
     # Before the write the companies are looked up by their match keys: the fault is for what comes after.
     destination.fault(kind="slow", seconds=3, **destination.fault_at("read companies back"))
 
-    def lose(process: "subprocess.Popen[str]") -> None:
+    def lose(process: Process) -> None:
         end = time.monotonic() + 60
         while not made():
             assert process.poll() is None, f"no company was ever written: {process.communicate()}"

@@ -85,7 +85,7 @@ class Cetec(CetecWords):
     @property
     def exports(self) -> Path:
         """The folder of exported files: beside the data file that the sandbox was started with."""
-        arguments: Any = self.process.args
+        arguments = self.process.arguments
         data = Path(arguments[arguments.index("--data") + 1])
         return data.with_name(f"{data.stem}-exports")
 

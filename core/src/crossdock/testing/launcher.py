@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -71,20 +71,26 @@ class Launcher:
 
     @classmethod
     def start(
-        cls, platforms: Sequence[str] = (), path: Sequence[Path] = (), folder: Path | None = None
+        cls,
+        platforms: Sequence[str] = (),
+        path: Sequence[Path] = (),
+        folder: Path | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> Self:
         """Start the program. `platforms`: plugins and sandboxes to import at once; `path`: folders with
-        more distributions, of which the processes know; `folder` is removed at the end."""
-        env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-        more = [*map(str, path), env.get("PYTHONPATH", "")]
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, more))
+        more distributions, of which the processes know; `folder` is removed at the end; `env` comes on top
+        of what the environment has."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+        own.update(env or {})
+        more = [*map(str, path), own.get("PYTHONPATH", "")]
+        own["PYTHONPATH"] = os.pathsep.join(filter(None, more))
         if folder is not None:
-            env["XDG_CACHE_HOME"] = str(folder / "cache")  # what is installed here is nobody else's news
+            own["XDG_CACHE_HOME"] = str(folder / "cache")  # what is installed here is nobody else's news
         command = [sys.executable, "-m", __package__, str(folder or ""), *platforms]
         return cls(
             subprocess.Popen(  # noqa: S603 our own interpreter, no shell
                 command,
-                env=env,
+                env=own,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,  # what ends the test process must not end the one that cleans up
