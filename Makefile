@@ -13,6 +13,16 @@ TESTS ?=
 COVERAGE ?= 95
 WORKERS ?= 2
 
+# `make faults`: some of the cells (`ONLY="twenty load"`), and how often each fault has to happen.
+ONLY ?=
+MINIMUM ?= 20
+
+# `make soak`: for how long.
+MINUTES ?= 30
+
+# `make model`: how many stories; those that broke a promise are told first the next time (.hypothesis/model).
+EXAMPLES ?= 2000
+
 # `make bench`: how often each case runs, and on how many records.
 RUNS ?= 3
 RECORDS ?= 100000
@@ -25,7 +35,7 @@ MANIFESTS := core/pyproject.toml $(wildcard plugins/*/pyproject.toml) constraint
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test acceptance bench lint types layers pytest format lock clean
+.PHONY: help install demo test acceptance bench faults model soak lint types layers pytest format audit lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +64,16 @@ acceptance: $(STAMP)  ## the acceptance list, row by row (with CI set: the list 
 bench: $(STAMP)  ## crossdock beside the bare loops on 100,000 records (RUNS=, RECORDS=); see bench/README.md
 	@$(BIN)/python bench/run.py --runs $(RUNS) --records $(RECORDS)
 
+faults: $(STAMP)  ## the fault matrix: every fault against every hook of every destination (ONLY=, MINIMUM=)
+	@$(BIN)/python faults/run.py $(if $(ONLY),--only "$(ONLY)") --minimum $(MINIMUM)
+
+soak: RECORDS = 50000
+soak: $(STAMP)  ## random faults and kills on many records, for long (MINUTES=, RECORDS=, SEED=)
+	@$(BIN)/python faults/soak.py --minutes $(MINUTES) --records $(RECORDS) $(if $(SEED),--seed $(SEED))
+
+model: $(STAMP)  ## migrations at random, killed, edited, undone, each step held against a model (EXAMPLES=)
+	MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 0 core/tests/test_core_statemachine.py -k whatever
+
 lint: $(STAMP)  ## ruff: the rules and the format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,6 +90,9 @@ pytest: $(STAMP)  ## the tests alone, with the coverage gate of the core
 format: $(STAMP)  ## put the code into the format and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+audit: $(STAMP)  ## the packages that are installed: pinned, licences, files as published, known vulnerabilities
+	@$(BIN)/python tools/audit.py constraints.txt
 
 lock: $(STAMP)  ## write the versions of this environment into constraints.txt
 	$(BIN)/python tools/lock.py constraints.txt

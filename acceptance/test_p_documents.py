@@ -326,7 +326,7 @@ def test_P01_the_scope_tells_cyrillic_text_files_plan_and_time(scoped: Pair, tol
     assert not [summary for summary in kinds.values() if summary.startswith("0")]
     assert scope["estimate"]["requests"] > 0
     assert scope["estimate"]["minutes"] > 0
-    figures = {f["name"]: f["value"] for f in scope["assessment"]["figures"]}
+    figures = {f["name"]: f["value"] for part in scope["assessment"]["parts"] for f in part["figures"]}
     assert (figures["incomplete"], figures["duplicates"], figures["tenants"]) == (told.incomplete, 3, 1)
     people = [item for item in scope["people"] if item["object"] == scoped.source.object_of["user"]]
     found = [(person["people"], person["missing"], person["names"]) for person in people]

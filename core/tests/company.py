@@ -1,4 +1,4 @@
-"""A small company on its way from a fake source to a fake destination, on real SQLite files."""
+"""A small company on its way from a fake source to a fake destination, on a real database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.tests.databases import SQLITE, Database
 from core.tests.fake_destination import FakeDestination, reference, text
 
-from crossdock.database import sqlite_url
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import Ledger, PhaseBooks, PhaseState, Run
+from crossdock.ledger import PhaseBooks, PhaseState, Run
 from crossdock.loading import (
     PhaseContext,
     Settlement,
@@ -23,7 +23,6 @@ from crossdock.mapping import ObjectMapping
 from crossdock.model import Batch, Catalog, LoadPolicy, ObjectSchema, Outcome, Record, Rejected
 from crossdock.rollback.undo import Rollback, RollbackResult
 from crossdock.sending import Sender
-from crossdock.staging import Staging
 from crossdock.transform import transform
 
 PROJECT, TENANT = "p1", "acme"
@@ -79,13 +78,14 @@ class Company:
     routes: Sequence[ObjectMapping] = field(default_factory=lambda: (firm_route(), person_route()))
     decisions: dict[tuple[str, str], str] = field(default_factory=dict)
     settlements: list[Settlement] = field(default_factory=list)
+    database: Database | None = None  # SQLite files in the folder if not given
 
     def __post_init__(self) -> None:
         self._open()
 
     def _open(self) -> None:
-        self.staging = Staging(sqlite_url(self.folder / "staging.db"))
-        self.ledger = Ledger(sqlite_url(self.folder / "ledger.db"))
+        database = self.database or Database(SQLITE, self.folder)
+        self.staging, self.ledger = database.staging(), database.ledger()
 
     def close(self) -> None:
         """Close both databases."""

@@ -275,7 +275,7 @@ class FakeDestination:
 
     def _undo_change(self, change: Change, dry_run: bool) -> Outcome:
         schema = self.schemas.get(change.object_name)
-        if schema is None:
+        if schema is None or (change.kind is not ChangeKind.OBJECT and schema.field(change.name) is None):
             return Outcome.UNCHANGED
         if not dry_run and change.kind is ChangeKind.OBJECT:
             del self.schemas[change.object_name]
@@ -322,10 +322,15 @@ class FakeDestination:
         table = self.table(entry.object_name)
         if entry.removal is not None:
             row = Row(dict(entry.before["values"]), entry.before["external_id"], entry.before["trashed"])
+            if entry.target_id in table and not table[entry.target_id].trashed:
+                return Outcome.UNCHANGED
             if not dry_run:
                 table.setdefault(entry.target_id, row).trashed = False
             return Outcome.UPDATED
-        if entry.target_id not in table:
+        if entry.target_id not in table or _is_back(entry, table[entry.target_id]):
+            return Outcome.UNCHANGED
+        row, restored = table[entry.target_id], _as_before(entry, table[entry.target_id])
+        if entry.outcome is not Outcome.CREATED and row == restored:
             return Outcome.UNCHANGED
         if dry_run:
             return Outcome.UPDATED
@@ -333,15 +338,26 @@ class FakeDestination:
         if entry.outcome is Outcome.CREATED:
             del table[entry.target_id]
             self._empty_references(entry.target_id)
-            return Outcome.UPDATED
-        row, before = table[entry.target_id], entry.before
-        for name in entry.fields:
-            row.values.pop(name, None)
-            if name in before.get("values", {}):
-                row.values[name] = before["values"][name]
-        row.external_id = before.get("external_id", row.external_id)
-        row.trashed = entry.was_trashed or row.trashed
+        else:
+            table[entry.target_id] = restored
         return Outcome.UPDATED
+
+
+def _is_back(entry: LedgerEntry, row: Row) -> bool:
+    """Whether an updated record holds again what it held before."""
+    if entry.outcome is Outcome.CREATED:
+        return False
+    values, key = entry.before.get("values", {}), entry.before.get("external_id", row.external_id)
+    same = all(row.values.get(name) == values.get(name) for name in entry.fields)
+    return same and row.external_id == key and (row.trashed or not entry.was_trashed)
+
+
+def _as_before(entry: LedgerEntry, row: Row) -> Row:
+    """A row with the values that the written fields had before."""
+    held = entry.before.get("values", {})
+    values = {name: value for name, value in row.values.items() if name not in entry.fields}
+    values |= {name: held[name] for name in entry.fields if name in held}
+    return Row(values, entry.before.get("external_id", row.external_id), entry.was_trashed or row.trashed)
 
 
 def text(name: str, **more: Any) -> FieldSchema:

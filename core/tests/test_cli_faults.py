@@ -7,7 +7,7 @@ import pytest
 
 from crossdock.cli import app
 from crossdock.config import init_project, load_project
-from crossdock.errors import ConfigError
+from crossdock.errors import ConfigError, RecordError
 from crossdock.migration import Migration
 
 
@@ -39,6 +39,18 @@ def test_a_fault_of_crossdock_itself_is_one_message_and_no_success(
     assert "abcdefgh12345678" not in said
 
 
+def test_what_is_about_one_record_and_ends_a_command_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise RecordError("c1", ["its file is not there"])
+
+    monkeypatch.setattr("crossdock.entrypoints.list_plugins", broken)
+
+    assert run("plugins") == 3
+    assert "record c1: its file is not there" in capsys.readouterr().err
+
+
 def test_a_log_that_cannot_be_written_is_said_without_a_trace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,11 +79,11 @@ def test_an_unknown_destination_leaves_no_ledger_behind(tmp_path: Path) -> None:
 def test_a_rehearsal_never_shares_a_ledger_with_the_destination(tmp_path: Path) -> None:
     init_project(tmp_path, "alpha", "beta")
     text = (tmp_path / "crossdock.yaml").read_text()
-    more = "destinations: {rehearsal: {platform: beta}}\ndatabase: sqlite:///shared.db\n"
+    more = f"destinations: {{rehearsal: {{platform: beta}}}}\ndatabase: sqlite:///{tmp_path}/shared.db\n"
     (tmp_path / "crossdock.yaml").write_text(text + more)
 
-    with (
-        Migration(load_project(tmp_path), "rehearsal") as migration,
-        pytest.raises(ConfigError, match="mixed"),
-    ):
-        _ = migration.ledger
+    for name in ("rehearsal", None):
+        with Migration(load_project(tmp_path), name) as migration:
+            assert migration.ledger.runs.all() == []
+            migration.ledger.runs.start("run", "d")
+    assert {path.name for path in tmp_path.glob("shared*.db")} == {"shared.db", "shared-rehearsal.db"}

@@ -124,6 +124,16 @@ def test_refusals_never_stop_the_calls_altogether(clock: Clock, declared: float 
     assert rate.per_minute >= 1
 
 
+def test_refusals_here_and_there_do_not_slow_an_undeclared_limit_down_for_good(clock: Clock) -> None:
+    rate = budget(clock, None)
+    for n in range(400):
+        rate.acquire()
+        clock.sleep(0.02)
+        rate.refused() if n % 5 == 4 else rate.accepted()
+
+    assert clock.now - 1000 < 600  # seconds; it was hours when each refusal took its part for good
+
+
 def test_a_limit_learned_later_replaces_the_first(clock: Clock) -> None:
     rate = budget(clock, 60)
 

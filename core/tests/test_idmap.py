@@ -68,8 +68,15 @@ def test_a_record_that_one_of_several_routes_refused_was_not_left_out(company, o
 def test_a_record_that_is_not_there_any_more_is_rejected_and_has_no_id(company, ids, state):
     links = company.ledger.links.of_keys("acme", "src.firms", "firm", ["1"])
     company.ledger.links.set_state(links, state)
+    ids.phase_finished(firm_route(), lambda _key: None)
     assert status(ids, "1") is ReferenceStatus.REJECTED
     assert ids.target_id("src.firms", "1", "firm") is None
+
+
+def test_a_record_that_was_refused_is_pending_until_its_phase_is_over(company, ids):
+    links = company.ledger.links.of_keys("acme", "src.firms", "firm", ["1"])
+    company.ledger.links.set_state(links, LinkState.REFUSED)
+    assert status(ids, "1") is ReferenceStatus.PENDING
 
 
 def test_an_undone_record_is_pending_again(company, ids):

@@ -4,16 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from core.tests.company import firm, firm_route
+from core.tests.company import Company, firm, firm_route
 from core.tests.fake_destination import Fault, KilledError
 
-from crossdock.database import sqlite_url
 from crossdock.errors import StorageError
 from crossdock.ledger import (
     SEVERITY,
     BookLine,
     Intent,
-    Ledger,
     LinkState,
     PhaseState,
     RunState,
@@ -35,8 +33,8 @@ RUBLE = Money(Decimal(1), "RUB")
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    ledger = Ledger(sqlite_url(tmp_path / "ledger.db"))
+def ledger(database):
+    ledger = database.ledger()
     yield ledger
     ledger.close()
 
@@ -159,9 +157,10 @@ def test_reasons_and_normalised_fields_are_kept_with_the_entry(ledger, run, phas
     assert kept.reasons == ("cut", "slow", "name: trimmed")
 
 
-def test_rows_are_numbered_on_after_a_restart(ledger, run, phase, tmp_path):
+def test_rows_are_numbered_on_after_a_restart(ledger, run, phase, database):
     intend(ledger, run, phase, target("1"))
-    other = Ledger(sqlite_url(tmp_path / "ledger.db"))
+    ledger.close()
+    other = database.ledger()
     (entry,) = intend(other, run, phase, target("2"))
     other.close()
     assert (entry.n, entry.link.n) == (2, 2)
@@ -179,9 +178,10 @@ def test_links_are_scanned_by_page_and_only_live_ones(ledger, run, phase):
     assert links(ledger, "0")[0].base == {"name": "read back"}
 
 
-def test_a_route_that_another_process_made_is_found(ledger, tmp_path):
-    other = Ledger(sqlite_url(tmp_path / "ledger.db"))
-    assert ledger.links.route("t", "a", "b") == other.links.route("t", "a", "b")
+def test_a_route_that_another_process_made_is_found(ledger, database):
+    made = ledger.links.route("t", "a", "b")
+    other = database.ledger()
+    assert other.links.route("t", "a", "b") == made
     other.close()
 
 
@@ -270,8 +270,8 @@ def test_books_of_a_run_that_was_undone_while_in_doubt_can_be_read(company):
     assert company.books(run).in_doubt == 0
 
 
-def test_a_full_disk_stops_the_run_and_the_same_run_goes_on_when_there_is_room(company):
-    company.routes = [firm_route()]
+def test_a_full_disk_stops_the_run_and_the_same_run_goes_on_when_there_is_room(tmp_path):
+    company = Company(tmp_path, routes=[firm_route()])  # of a server: test_database_server.py
     company.stage(*(firm(str(n), city="x" * 2000) for n in range(300)))
     engine = company.ledger._engine
 
@@ -289,3 +289,4 @@ def test_a_full_disk_stops_the_run_and_the_same_run_goes_on_when_there_is_room(c
     run = company.load()
     assert company.books(run).source == {Outcome.LOADED: 300}
     assert set(company.destination.made.values()) == {1}
+    company.close()

@@ -21,9 +21,9 @@ PERSON = ObjectSchema(
 
 
 @pytest.fixture
-def linked(tmp_path):
+def linked(tmp_path, database):
     """Two firms, and a person of both."""
-    made = Company(tmp_path, FakeDestination({"firm": FIRM, "person": PERSON}))
+    made = Company(tmp_path, FakeDestination({"firm": FIRM, "person": PERSON}), database=database)
     form = {
         "from": "src.people",
         "to": "person",

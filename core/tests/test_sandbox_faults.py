@@ -27,7 +27,7 @@ class Toy:
     async def add(self, request):
         self.notes += 1
         fault = request.scope.get("crossdock.fault")
-        return JSONResponse({"notes": self.notes, "fault": fault and fault.kind, "padding": "x" * 200})
+        return JSONResponse({"notes": self.notes, "fault": fault and fault["kind"], "padding": "x" * 200})
 
     def dump(self):
         return {"notes": self.notes, "now": self.now, "seed": self.seed}
@@ -132,6 +132,28 @@ def test_not_json_acts_and_answers_200_with_html(client: httpx2.Client) -> None:
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert notes(client) == 1
+
+
+def test_status_after_acts_and_answers_as_a_proxy_would(client: httpx2.Client) -> None:
+    order(client, {"kind": "status_after", "status": 504, "text": "gateway"})
+
+    answer = client.post("/notes")
+
+    assert (answer.status_code, answer.text) == (504, "gateway")
+    assert notes(client) == 1
+
+
+def test_with_a_chance_some_are_hit_and_with_the_same_seed_the_same_ones(client: httpx2.Client) -> None:
+    def hit(seed: int) -> list[bool]:
+        client.delete("/_sandbox/faults")
+        order(client, {"kind": "status", "chance": 0.4, "times": 10, "seed": seed})
+        return [client.get("/notes").status_code == 503 for _ in range(40)]
+
+    first = hit(1)
+
+    assert sum(first) == 10
+    assert hit(1) == first
+    assert hit(2) != first
 
 
 def test_half_batch_is_handed_to_the_platform(client: httpx2.Client) -> None:

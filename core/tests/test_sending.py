@@ -5,9 +5,9 @@ from core.tests.fake_destination import FakeDestination, Fault, text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.errors import UnreachableError
+from crossdock.errors import OutcomeUnknownError, UnreachableError
 from crossdock.ids import external_id, target_uuid
-from crossdock.model import Action, LoadPolicy, ObjectSchema, Origin, Outcome, TargetRecord
+from crossdock.model import Action, LoadPolicy, ObjectSchema, Origin, Outcome, Receipt, TargetRecord
 from crossdock.sending import Sender
 
 FIRM = ObjectSchema("firm", (text("name"), text("city")))
@@ -133,6 +133,33 @@ def test_a_create_that_commits_after_it_was_looked_up_counts_as_created_once():
     receipts = sender(fake).send("firm", [record(1), record(2)])
     assert outcomes(receipts) == [Outcome.CREATED] * 2
     assert set(fake.made.values()) == {1}
+
+
+def test_so_does_one_where_the_destination_leaves_alone_what_is_there():
+    class Leaving(FakeDestination):
+        """As one that knows records by an external id."""
+
+        def load(self, object_name, records, policy):
+            for name, batch in self.late:
+                self._keep(name, batch)
+            self.late.clear()
+            there = [r for r in records if r.target_id in self.table(object_name)]
+            yield from (Receipt(r.origin, Outcome.UNCHANGED, r.target_id) for r in there)
+            yield from super().load(object_name, [r for r in records if r not in there], policy)
+
+    fake = Leaving({"firm": FIRM}, batch_size=4, faults=deque([Fault.LOST_LATE]))
+    receipts = sender(fake).send("firm", [record(1), record(2)])
+    assert outcomes(receipts) == [Outcome.CREATED] * 2
+    assert outcomes(sender(fake).send("firm", [record(1)])) == [Outcome.UNCHANGED]
+
+
+def test_a_create_of_a_killed_process_that_commits_after_it_was_looked_up_is_no_duplicate_of_itself():
+    fake = destination(Fault.LOST_LATE)
+    with pytest.raises(OutcomeUnknownError):
+        list(fake.load("firm", [record(1)], LoadPolicy("run1", "p1")))
+    sending = sender(fake)
+    sending.doubt([record(1).target_id])
+    assert outcomes(sending.send("firm", [record(1)])) == [Outcome.CREATED]
 
 
 def test_a_record_in_doubt_that_is_refused_and_absent_is_rejected():

@@ -2,7 +2,8 @@ import sqlite3
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from core.tests.databases import Database
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.database import sqlite_url
@@ -14,8 +15,8 @@ AT = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def staging(tmp_path):
-    staging = Staging(sqlite_url(tmp_path / "state" / "staging.db"))
+def staging(database):
+    staging = database.staging()
     yield staging
     staging.close()
 
@@ -62,9 +63,9 @@ def test_tenants_and_objects_are_kept_apart(staging):
     assert staging.count("acme", "src.firms") == 1
 
 
-def test_a_batch_and_the_cursor_after_it_are_committed_together(staging, tmp_path):
+def test_a_batch_and_the_cursor_after_it_are_committed_together(staging, database):
     put(staging, record("1"), cursor="after 1", total=5)
-    reopened = Staging(sqlite_url(tmp_path / "state" / "staging.db"))
+    reopened = database.staging()
     now = reopened.extraction("acme", "src.firms")
     reopened.close()
     assert (now.cursor, now.seen, now.total, now.complete) == ("after 1", 1, 5, False)
@@ -204,7 +205,8 @@ def test_a_database_that_somebody_else_keeps_locked_is_a_storage_error(tmp_path,
 keys = st.text("abc", min_size=1, max_size=1)
 
 
-@settings(max_examples=30)
+# Each example has a database of its own.
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     passes=st.lists(
         st.lists(
@@ -214,8 +216,10 @@ keys = st.text("abc", min_size=1, max_size=1)
         max_size=3,
     )
 )
-def test_after_any_full_passes_the_live_records_are_those_of_the_last_pass(passes, tmp_path_factory):
-    staging = Staging(sqlite_url(tmp_path_factory.mktemp("s") / "staging.db"))
+def test_after_any_full_passes_the_live_records_are_those_of_the_last_pass(
+    passes, database, tmp_path_factory
+):
+    staging = Database(database.kind, tmp_path_factory.mktemp("s")).staging()
     for batches in passes:
         extraction = staging.begin("acme", "src.firms")
         for batch in batches:

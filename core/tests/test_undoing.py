@@ -4,7 +4,7 @@ import pytest
 
 from crossdock.errors import ConfigError
 from crossdock.ledger import RunState
-from crossdock.rollback.runs import find_run, undo_runs
+from crossdock.rollback.runs import find_run, told, undo_runs
 
 
 class Opened:
@@ -14,6 +14,9 @@ class Opened:
         self.ledger, self.destination = company.ledger, company.destination
         self.destination_catalog = company.destination.discover()
         self.told = []
+
+    def hold(self):
+        """Nobody else works on it."""
 
     def progress(self, *what):
         self.told.append(what)
@@ -26,7 +29,9 @@ def migration(company):
 
 def undo(migration, run_id=None, **more):
     options = {"dry_run": False, "force": False, "with_later": False} | more
-    return [run.id for run, _ in undo_runs(migration, run_id, **options)]
+    found = [run.id for run, _ in undo_runs(migration, run_id, **options)]
+    told(migration)
+    return found
 
 
 def two_runs(company):

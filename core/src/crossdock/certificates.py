@@ -1,6 +1,7 @@
-"""Which certificates a connection trusts."""
+"""What a connection needs before its first request: certificates to trust, headers that can be sent."""
 
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 
 from crossdock.errors import ConfigError
@@ -22,3 +23,14 @@ def trusted(verify: Verify) -> ssl.SSLContext | bool:
         raise ConfigError(
             f"the CA certificates in {path} cannot be read: {error}.", hint="Give a PEM file."
         ) from error
+
+
+def sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The same headers. Raises ConfigError, without the value, if one of them cannot be sent."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigError(
+                f"what is to be sent as {name} holds signs that cannot be sent.",
+                hint="Copy the key again, whole and on one line.",
+            )
+    return headers

@@ -6,6 +6,7 @@
     destinations: {name: {...}}         others, for rehearsal
     database: URL                       optional; SQLite files in the project folder otherwise
     options: {...}
+    prices: {...}                       optional; see crossdock.scoping.prices
 
 A connection holds `platform`, `tenant`, optionally `name` and `sandbox: NAME`, and else the plugin's
 own keys, which only the plugin's settings type checks. Secrets are references (`crossdock.secrets`).
@@ -25,6 +26,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from crossdock.errors import ConfigError, SecretError
 from crossdock.redaction import redact
+from crossdock.scoping.prices import Prices
 from crossdock.secrets import (
     FORMS,
     explain,
@@ -33,6 +35,7 @@ from crossdock.secrets import (
     resolve_secret,
     resolve_settings,
 )
+from crossdock.yamltext import load_yaml
 
 __all__ = [
     "FILE_NAME",
@@ -103,6 +106,7 @@ class _ProjectFile(BaseModel):
     destinations: dict[_Word, ConnectionConfig] = {}
     database: str | None = None
     options: Options = Options()
+    prices: Prices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class Project:
     destinations: Mapping[str, ConnectionConfig]
     options: Options
     database: str | None = None
+    prices: Prices | None = None
 
     @property
     def mapping(self) -> Path:
@@ -274,7 +279,7 @@ def _yaml() -> YAML:
 
 def _parse(text: str, path: Path) -> Any:
     try:
-        document = _yaml().load(text)
+        document = load_yaml(_yaml(), text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -310,7 +315,14 @@ def _checked(directory: Path, document: dict[str, Any], path: Path) -> Project:
     _check_database(file.database, path)
     others = {name: c.model_copy(update={"name": name}) for name, c in file.destinations.items()}
     return Project(
-        directory, file.project.id, tuple(file.sources), file.destination, others, file.options, file.database
+        directory,
+        file.project.id,
+        tuple(file.sources),
+        file.destination,
+        others,
+        file.options,
+        file.database,
+        file.prices,
     )
 
 

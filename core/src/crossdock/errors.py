@@ -9,6 +9,7 @@
     ├── BatchError                the platform refused a batch as a whole
     │   ├── BatchRefusedError     some record in it is bad: split and send again
     │   └── BatchTooLargeError    more records than the platform takes at once
+    ├── CursorLostError           what a cursor counts was replaced: read the object from its start
     ├── StoppedError              stop the run; it can be resumed               exit 3
     │   ├── UnreachableError      the platform does not answer any more
     │   ├── AccessLostError       the key was revoked, or lost a right
@@ -23,10 +24,12 @@
     └── RefusedError              a person has to decide first                  exit 4
 
 A message says what happened, to which record, and (in `hint`) what to do next.
-No message may contain a secret; `crossdock.http` redacts what it quotes.
+No message holds a secret: each is redacted as it is made, whatever it quotes.
 """
 
 from collections.abc import Sequence
+
+from crossdock.redaction import redact
 
 
 class CrossdockError(Exception):
@@ -35,9 +38,8 @@ class CrossdockError(Exception):
     exit_code = 3
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = redact(message), redact(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -62,6 +64,9 @@ class UnavailableError(RetryableError):
 class OutcomeUnknownError(CrossdockError):
     """A write was sent and no usable answer came: it may or may not have happened."""
 
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint or "Run the same command again: what was done is not done twice.")
+
 
 class RecordError(CrossdockError):
     """One record cannot be loaded or converted; all its reasons are given at once."""
@@ -71,7 +76,7 @@ class RecordError(CrossdockError):
     def __init__(self, key: str, reasons: Sequence[str], *, hint: str = "") -> None:
         super().__init__(f"record {key}: " + "; ".join(reasons), hint=hint)
         self.key = key
-        self.reasons = tuple(reasons)
+        self.reasons = tuple(map(redact, reasons))
 
 
 class BatchError(CrossdockError):
@@ -88,6 +93,13 @@ class BatchTooLargeError(BatchError):
     def __init__(self, message: str, *, limit: int | None = None) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+class CursorLostError(CrossdockError):
+    """What a cursor counts is not there any more, as it was replaced; the object is read from its start.
+
+    A source raises it from extract before it gives anything.
+    """
 
 
 class StoppedError(CrossdockError):
@@ -135,7 +147,7 @@ class MappingError(ConfigError):
 
     def __init__(self, message: str, *, problems: Sequence[str] = (), hint: str = "") -> None:
         super().__init__("\n".join([message, *(f"  - {p}" for p in problems)]), hint=hint)
-        self.problems = tuple(problems)
+        self.problems = tuple(map(redact, problems))
 
 
 class PluginError(ConfigError):

@@ -33,6 +33,13 @@ _WORDS = {"not": "!", "and": "&&", "or": "||"}
 _DECISION = re.compile(r"\bdecisions\.(\w+)")
 _BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 _WORD = re.compile(r"\b(not|and|or)\b")
+_LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(|[()]")
+
+LONGEST_RULE = 10_000
+"""Characters of a rule."""
+
+MOST_LOOPS = 2
+"""Loops over lists inside each other: each takes as many steps as the lists are long, multiplied."""
 
 
 RULE_NAMES = frozenset({"deleted", "key", "record", "decisions"})
@@ -50,7 +57,13 @@ class Condition:
     __slots__ = ("_program", "rule", "variables")
 
     def __init__(self, rule: str) -> None:
-        """Compile `rule`. Raises MappingError with what the parser says."""
+        """Compile `rule`. Raises MappingError with what the parser says, or for one that may never end."""
+        if len(rule) > LONGEST_RULE or _loops(rule) > MOST_LOOPS:
+            raise MappingError(
+                f"rule {rule[:60]!r}... is longer than {LONGEST_RULE} signs, or has more than"
+                f" {MOST_LOOPS} loops inside each other.",
+                hint="Say it in several rules.",
+            )
         pieces = _QUOTED.split(rule)
         plain = [p if i % 2 else _WORD.sub(lambda m: _WORDS[m.group()], p) for i, p in enumerate(pieces)]
         try:
@@ -68,7 +81,7 @@ class Condition:
             answer = self._program.execute(context)
         except KeyError as error:
             raise ValueError(f"rule {self.rule!r} has no answer: there is no {error.args[0]!r}") from error
-        except (TypeError, RuntimeError, ValueError, OverflowError) as error:
+        except (TypeError, RuntimeError, ValueError, ArithmeticError, LookupError) as error:
             said = str(error).partition(". ")[0]
             raise ValueError(f"rule {self.rule!r} has no answer: {said}") from error
         if not isinstance(answer, bool):
@@ -81,6 +94,19 @@ class Condition:
         if "record" in self.variables:
             values["record"] = dict(record.values)
         return self.holds(values)
+
+
+def _loops(rule: str) -> int:
+    """How many loops stand inside each other at most."""
+    opened: list[bool] = []
+    deepest = 0
+    for sign in _LOOP.findall("".join(_QUOTED.split(rule)[::2])):
+        if sign == ")":
+            opened[-1:] = []
+        else:
+            opened.append(sign != "(")
+            deepest = max(deepest, sum(opened))
+    return deepest
 
 
 def with_answers(rule: str, answers: Mapping[str, Any]) -> str:

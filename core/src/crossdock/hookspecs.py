@@ -63,7 +63,7 @@ class SourceSpec(Protocol):
         `since` asks for records changed at or after that time, deleted ones included, and is only
         given to a source that declares CHANGED_SINCE, for objects that are no `snapshot`. Without it
         every record is read: what a complete reading no longer gives was deleted. File contents are
-        streamed into `files`.
+        streamed into `files`. Raises CursorLostError if what the cursor counts was replaced.
         """
 
     @hookspec(firstresult=True)
@@ -132,7 +132,9 @@ class DestinationSpec(Protocol):
 
         Created records are destroyed (not only put in the trash), updated ones get `fields` of
         `before` back, removed ones (`removal`) are taken out of the trash or made again with the id they
-        had, schema changes are undone if nothing else uses them. Something that is gone already is
-        `unchanged`. A paused automation is switched on again; one that somebody changed meanwhile is
-        left alone: `unchanged`, and the reason says what was found. Idempotent.
+        had, schema changes are undone if nothing else uses them. Something that is gone already, or as it was
+        before already, is `unchanged`: a dry run after an undo proves it by that. What has to stay because
+        something else uses it is `failed`, with a reason that begins `kept: `. A paused automation is
+        switched on again; one that somebody changed meanwhile is left alone: `unchanged`, and the reason
+        says what was found. Idempotent.
         """

@@ -11,15 +11,13 @@ What is repeated:
     any other answer                     returned                 returned
 
 When the attempts or the time are used up: UnreachableError. A certificate that does not verify is a
-ConfigError at once. Redirects are not followed where credentials are sent; `download` follows them, and
-asks its `check` before each.
+ConfigError at once. Redirects are not followed, but by `download`: each address is checked first
+(`crossdock.filehosts`), and another server gets none of the headers. An answer is read up to a limit.
 """
 
-import ipaddress
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
@@ -28,7 +26,8 @@ import httpx2
 import orjson
 import tenacity
 
-from crossdock.certificates import Verify, trusted
+from crossdock.bodies import LARGEST_ANSWER, LARGEST_FILE, bounded, read_whole, rest_of
+from crossdock.certificates import Verify, sendable, trusted
 from crossdock.connection import Connection
 from crossdock.errors import (
     ConfigError,
@@ -41,24 +40,21 @@ from crossdock.errors import (
     UnavailableError,
     UnreachableError,
 )
+from crossdock.filehosts import FileHostError, FileHosts, Watch, loopback_hosts
 from crossdock.model import Limits
 from crossdock.ratelimit import BUDGETS, RateBudget
-from crossdock.redaction import quote, redact, register_secrets
+from crossdock.redaction import credentials_in, quote, redact, register_secrets
 from crossdock.retry import Backoff, RetryPolicy, retry_after
 
-__all__ = ["CheckAddress", "Classify", "Content", "HttpClient", "RetryPolicy"]
+__all__ = ["Classify", "Content", "FileHostError", "FileHosts", "HttpClient", "RetryPolicy"]
 
 Content = bytes | str | Iterable[bytes]
 Classify = Callable[[httpx2.Response], CrossdockError | None]
-CheckAddress = Callable[[str], None]
-"""Raises if the address must not be asked."""
 
 # These happen before a request's first byte is on the wire.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
-_CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-token", "x-api-key", "api-key"}
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _CONNECT_SECONDS = 15.0
-_CHECK = "crossdock.check"  # the extension that takes a call's `check` along through redirects
+_MOST_REDIRECTS = 10
 
 # The client logs each address at INFO, query and all; some platforms take their key in the query.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -78,7 +74,8 @@ class _Call:
     stream: bool = False
     budget: RateBudget | None = None
     classify: Classify | None = None
-    check: CheckAddress | None = None
+    watch: Watch | None = None
+    largest: int = LARGEST_ANSWER
     consumed: bool = False
 
     def build(self) -> httpx2.Request:
@@ -91,7 +88,7 @@ class _Call:
             params=self.params,
             content=content,
             headers=dict(self.headers),
-            extensions={_CHECK: self.check},
+            extensions={"trace": self.watch} if self.watch else None,
         )
 
     def _watched(self, content: Iterable[bytes]) -> Iterator[bytes]:
@@ -109,7 +106,8 @@ class HttpClient:
     `headers` go with every `send` (credentials belong there) and with no `download` or `upload`.
     `secrets` are kept out of every message; credential headers are, without being listed.
     `verify`: an SSL context, or the path of a file or folder of CA certificates to trust instead of
-    the system's. `timeout` in seconds, for each read and write. Raises ConfigError for a bad address.
+    the system's. `timeout` in seconds, for each read and write. `file_hosts`: where `download` and
+    `upload` may go; None: to the server itself alone. Raises ConfigError for a bad address.
     """
 
     def __init__(
@@ -124,14 +122,23 @@ class HttpClient:
         classify: Classify | None = None,
         retry: RetryPolicy | None = None,
         verify: Verify = None,
+        file_hosts: FileHosts | None = None,
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
-        register_secrets(*secrets, *_credentials(headers or {}))
+        register_secrets(*secrets, *credentials_in(headers or {}))
         self._base = _address(base_url)
+        if self._base.userinfo or self._base.query:
+            raise ConfigError(
+                f"the address of {self._base.host} holds more than a server and a path.",
+                hint="Secrets have settings of their own; take out what stands before @ and after ?.",
+            )
+        self._file_hosts = file_hosts or FileHosts(base_url)
+        self._largest = largest_answer
         self._classify = classify
         self._policy = retry or RetryPolicy()
         self._options = _client_options(self._base, connection, timeout, verify)
         self._client = httpx2.Client(follow_redirects=False, **self._options)
-        self._client.headers.update({"User-Agent": _user_agent(), **(headers or {})})
+        self._client.headers.update({"User-Agent": _user_agent(), **sendable(headers or {})})
         self._bare: httpx2.Client | None = None
         self._bare_lock = threading.Lock()
         self.budget = BUDGETS.get(
@@ -159,28 +166,30 @@ class HttpClient:
             content = orjson.dumps(json)
             given = {"Content-Type": "application/json", **given}
         call = _Call(self._client, method, self._resolve(path), safe, content, params, given)
-        call.budget, call.classify = self.budget, self._classify
+        call.budget, call.classify, call.largest = self.budget, self._classify, self._largest
         return self._perform(call)
 
     def download(
-        self, url: str, *, headers: Mapping[str, str] | None = None, check: CheckAddress | None = None
+        self, url: str, *, headers: Mapping[str, str] | None = None, largest: int = LARGEST_FILE
     ) -> Iterator[bytes]:
         """Stream a file from a signed or public address, without the client's headers; follows redirects.
 
-        `check` is given each address before it is asked, those of redirects too; what it raises is raised.
-        A transfer that breaks off is taken up again. Raises RecordError if the address gives no file,
+        A transfer that breaks off is taken up again. Raises ConfigError, before anything is asked, for an
+        address that is not allowed, RecordError if it gives no file or more than `largest` bytes,
         ContractError if the file changed during a repetition, UnreachableError.
         """
-        call = _Call(self._unauthenticated(), "GET", _address(url), True, headers=headers or {}, stream=True)
-        call.check = check
+        self._file_hosts.check(url)
+        return bounded(self._chunks(url, dict(headers or {})), largest, url.partition("?")[0])
+
+    def _chunks(self, url: str, headers: Mapping[str, str]) -> Iterator[bytes]:
         given, tag, attempt = 0, None, 0
         while True:
             attempt += 1
-            response = self._perform(call)
+            call, response = self._followed(url, headers)
             _check_file(call, response, tag)
             tag = response.headers.get("etag")
             try:
-                for chunk in _after(response, given):
+                for chunk in rest_of(response, given):
                     given += len(chunk)
                     yield chunk
                 return
@@ -191,6 +200,22 @@ class HttpClient:
                         hint="Run the same command again.",
                     ) from error
                 self._policy.sleep(min(self._policy.first_wait * 2**attempt, self._policy.longest_wait))
+
+    def _followed(self, url: str, headers: Mapping[str, str]) -> tuple[_Call, httpx2.Response]:
+        """The answer at the end of the redirects."""
+        target = _address(url)
+        for _ in range(_MOST_REDIRECTS):
+            self._file_hosts.check(str(target))
+            call = _Call(self._unauthenticated(), "GET", target, True, headers=headers, stream=True)
+            call.watch = self._file_hosts.watch(str(target))
+            response = self._perform(call)
+            if not response.has_redirect_location:
+                return call, response
+            response.close()
+            target = _address(str(target.join(response.headers["location"])))
+            if _server(target) != _server(call.url):
+                headers = {}  # what was meant for one server is nothing for another
+        raise RecordError(str(call), [f"its address leads on more than {_MOST_REDIRECTS} times"])
 
     def upload(
         self,
@@ -206,7 +231,10 @@ class HttpClient:
         A PUT of a whole file may be repeated; give safe=False for a POST. Content that is an iterator
         can be read once: what would have been repeated is then raised as the RetryableError it is.
         """
-        call = _Call(self._unauthenticated(), method, _address(url), safe, content, headers=headers or {})
+        target = _address(url)
+        self._file_hosts.check(str(target))
+        call = _Call(self._unauthenticated(), method, target, safe, content, headers=headers or {})
+        call.watch, call.largest = self._file_hosts.watch(str(target)), self._largest
         return self._perform(call)
 
     def close(self) -> None:
@@ -218,9 +246,7 @@ class HttpClient:
     def _unauthenticated(self) -> httpx2.Client:
         with self._bare_lock:
             if self._bare is None:
-                self._bare = httpx2.Client(
-                    follow_redirects=True, event_hooks={"request": [_check_address]}, **self._options
-                )
+                self._bare = httpx2.Client(follow_redirects=False, **self._options)
                 self._bare.headers["User-Agent"] = _user_agent()
             return self._bare
 
@@ -250,17 +276,13 @@ class HttpClient:
         return response
 
 
-def _check_address(request: httpx2.Request) -> None:
-    """Let the call's own check refuse an address, the first one as well as each it is redirected to."""
-    if (check := request.extensions.get(_CHECK)) is not None:
-        check(str(request.url))
-
-
 def _attempt(call: _Call) -> httpx2.Response:
     if call.budget is not None:
         call.budget.acquire()
     try:
-        response = call.client.send(call.build(), stream=call.stream)
+        response = call.client.send(call.build(), stream=True)
+        if not call.stream:
+            response = read_whole(response, call.largest, str(call))
     except httpx2.RequestError as error:
         raise _failure(call, error) from error
     problem = _problem(call, response)
@@ -281,7 +303,7 @@ def _failure(call: _Call, error: httpx2.RequestError) -> CrossdockError:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return ConfigError(
             f"the certificate of {call.url.host} does not verify: {quote(str(error))}.",
-            hint="Give the file of its CA certificate in the connection's settings, or correct the address.",
+            hint="Give its CA certificates as `ca_file` of the connection, or correct the address.",
         )
     why = quote(f"{type(error).__name__}: {error}")
     if call.safe or isinstance(error, _NOT_SENT):
@@ -343,33 +365,16 @@ def _check_file(call: _Call, response: httpx2.Response, tag: str | None) -> None
         raise problem
 
 
-def _after(response: httpx2.Response, given: int) -> Iterator[bytes]:
-    """The content behind its first `given` bytes, which were handed out before the transfer broke off."""
-    with closing(response):
-        for chunk in response.iter_bytes():
-            fresh = chunk[given:]
-            given = max(0, given - len(chunk))
-            if fresh:
-                yield fresh
-
-
 def _client_options(
     base: httpx2.URL, connection: Connection, timeout: float, verify: Verify
 ) -> dict[str, Any]:
-    local = {f"all://{host}": None for host in {*_LOOPBACK, *_loopback_host(base)}}
+    local = {f"all://{host}": None for host in loopback_hosts(base.host)}
     return {
         "timeout": httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS), pool=None),
         "verify": trusted(verify),
         "transport": connection.transport,
         "mounts": local,  # no proxy for these, whatever the environment says
     }
-
-
-def _loopback_host(url: httpx2.URL) -> list[str]:
-    try:
-        return [url.host] if ipaddress.IPv4Address(url.host).is_loopback else []
-    except ValueError:
-        return []
 
 
 def _address(text: str) -> httpx2.URL:
@@ -384,12 +389,6 @@ def _address(text: str) -> httpx2.URL:
 
 def _server(url: httpx2.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode()}"
-
-
-def _credentials(headers: Mapping[str, str]) -> list[str]:
-    """The values of credential headers, and what follows the word `Bearer` or the like in them."""
-    values = [value for name, value in headers.items() if name.lower() in _CREDENTIAL_HEADERS]
-    return [*values, *(value.split(" ", 1)[1] for value in values if " " in value)]
 
 
 def _user_agent() -> str:

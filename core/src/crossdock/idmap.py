@@ -96,7 +96,8 @@ class LedgerIdMap:
         if route not in self._routes:
             return ReferenceStatus.UNMAPPED
         link = self._link(object_name, key, target_object)
-        if link is not None and link.state in _LINK_STATUS:
+        again = link is not None and link.state is LinkState.REFUSED and route not in self._reasons
+        if link is not None and link.state in _LINK_STATUS and not again:  # refused: it is tried again
             return _LINK_STATUS[link.state]
         if route not in self._reasons:
             return ReferenceStatus.PENDING

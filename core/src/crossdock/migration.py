@@ -13,10 +13,9 @@ from crossdock.catalogfile import keep_catalog
 from crossdock.checks import settings_type_of
 from crossdock.config import ConnectionConfig, Project
 from crossdock.connection import Connection
-from crossdock.database import sqlite_url
+from crossdock.database import place_of, sqlite_url
 from crossdock.discovery import discover_source
 from crossdock.entrypoints import Role, load_plugin
-from crossdock.errors import ConfigError
 from crossdock.filestore import FileStore
 from crossdock.ledger import Ledger
 from crossdock.mappingfile.check import check, require_fit
@@ -88,24 +87,33 @@ class Migration:
     @cached_property
     def staging(self) -> Staging:
         """Staging, shared by all destinations of the project."""
-        staging = Staging(self.project.database_url() or sqlite_url(self.project.staging_db))
+        staging = Staging(*self._place(self.project.staging_db, None))
         self._stack.callback(staging.close)
         return staging
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger of this destination: a rehearsal has one of its own. Raises ConfigError."""
-        path = self.project.ledger_db
-        if self.destination_name and self.project.database is not None:
-            raise ConfigError(
-                f"the ledger of {self.destination_name!r} would be mixed up with that of the destination.",
-                hint="Rehearse in a copy of the project folder with a `database` of its own, or without one.",
-            )
-        if self.destination_name:
-            path = path.with_name(f"ledger-{self.destination_name}.db")
-        ledger = Ledger(self.project.database_url() or sqlite_url(path))
+        """The ledger of this destination: a rehearsal has one of its own."""
+        ledger = Ledger(*self._place(self.project.ledger_db, self.destination_name))
         self._stack.callback(ledger.close)
         return ledger
+
+    def _place(self, path: Path, destination: str | None) -> tuple[str, str | None]:
+        """The database URL, and the schema if it is on a server."""
+        url = self.project.database_url()
+        if url is None:
+            named = path.with_name(f"{path.stem}-{destination}{path.suffix}") if destination else path
+            return sqlite_url(named), None
+        return place_of(url, self.project.id, destination)
+
+    def hold(self) -> None:
+        """Be the process that writes to the ledger and to staging, until this is closed.
+
+        Raises RefusedError if another process is. Commands that write call it before anything else; those
+        that do not are stopped at their first change.
+        """
+        self.ledger.hold()
+        self.staging.hold()
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -194,6 +202,11 @@ class Migration:
         catalogs = list(self.source_catalogs.values())
         return resolve(mapping, given, catalogs, self.destination_catalog, self.naming)
 
+    def provisioned(self, _before: ResolvedMapping) -> ResolvedMapping:
+        """The mapping as it reads once the destination has what it wants: what was made may be of another
+        type there than was asked for, and is written in that type. Raises MappingError."""
+        return self.resolved()
+
     def automation_decisions(self) -> Mapping[str, str]:
         """What the mapping file says about automations of the destination. Raises MappingError."""
         return load_mapping(self.project.mapping).automations
@@ -234,6 +247,7 @@ class Migration:
 
     def confirmed(self) -> ResolvedMapping:
         """The mapping, checked and confirmed by a person. Raises MappingError, RefusedError."""
+        self.ledger.purges.require_none()
         resolved = self.resolved()
         require_fit(check(resolved, list(self.source_catalogs.values()), self.destination_catalog))
         verify(read(self.confirmation_file), self.confirmation_parts(resolved), self.destination_name)

@@ -383,6 +383,7 @@ class FindingKind(StrEnum):
     DELETED_AT_SOURCE = "deleted at source"
     CHANGED_AT_SOURCE = "changed at source since"
     CROSSES_TENANTS = "crosses tenants"
+    DIFFERS_FROM_BEFORE = "differs from before"  # after a rollback
 
 
 @dataclass(frozen=True, slots=True)

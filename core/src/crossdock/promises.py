@@ -7,11 +7,12 @@ they translate foreign exceptions, close it whatever happens, and count what com
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from crossdock.errors import ConfigError, ContractError, CrossdockError
 from crossdock.model import Artifact, Batch, Change, ChangeKind, Origin, Outcome, Receipt, Record, Rejected
-from crossdock.redaction import quote
+from crossdock.redaction import quote, redact
 
 Item = TypeVar("Item")
 
@@ -78,7 +79,7 @@ def receipts(
         if not open_ones[receipt.origin]:
             raise _broken(plugin, hook, f"gave a second receipt for {receipt.origin}")
         open_ones[receipt.origin] -= 1
-        yield receipt
+        yield replace(receipt, reasons=_told(receipt.reasons)) if receipt.reasons else receipt
     missing = [str(origin) for origin, count in open_ones.items() if count]
     if missing:
         raise _broken(plugin, hook, f"gave no receipt for {_some(missing)}")
@@ -107,7 +108,8 @@ def batches(plugin: str, object_name: str, start: str | None, given: Iterator[Ba
                 plugin, "extract", f"gave the cursor {quote(batch.cursor)!r} of {object_name} twice"
             )
         seen.add(batch.cursor)
-        yield batch
+        rejected = tuple(replace(each, reasons=_told(each.reasons)) for each in batch.rejected)
+        yield replace(batch, rejected=rejected) if rejected else batch
 
 
 def changes(plugin: str, given: Iterator[Change]) -> Iterator[Change]:
@@ -155,6 +157,11 @@ def _broken(plugin: str, hook: str, what: str) -> ContractError:
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
+
+
+def _told(reasons: Iterable[str]) -> tuple[str, ...]:
+    """Reasons for people, secrets taken out: a plugin may quote what the platform said."""
+    return tuple(map(redact, reasons))
 
 
 def _nothing() -> None:

@@ -1,8 +1,10 @@
 """Queues: what waits for a person, as CSV files with a decision column that the next run honours.
 
 One file a queue in `queues/`: `duplicates`, `unmatched`, `trash`, `conflicts`, `references`.
-Columns: tenant, object, key, reason, decision.
-Two lines about one record that do not agree are refused. What a decision may be:
+Columns: tenant, object, key, reason, decision. A line that cannot be followed (a decision that is none,
+too few columns, two lines about one record that do not agree) is told and stays in the file as it is; the
+other lines count. Files are written whole, and never over what a person saved meanwhile.
+What a decision may be:
 
     duplicates   load (as one of its own) | merge (all of them into the first) | skip
     unmatched    the id or match value (an e-mail) of the record there that shall stand for it | none
@@ -12,12 +14,17 @@ Two lines about one record that do not agree are refused. What a decision may be
 """
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crossdock.errors import ConfigError
-from crossdock.spreadsheet import text_of_cell, write_rows
+from crossdock.log import get_logger
+from crossdock.queuefile import Fault, Row, read_rows
+from crossdock.spreadsheet import plain_cell
+from crossdock.wholefile import whole_file
+
+_log = get_logger(__name__)
 
 COLUMNS = ("tenant", "object", "key", "reason", "decision")
 # The names are part of the command line's contract.
@@ -44,13 +51,16 @@ ALLOWED: Mapping[str, frozenset[str] | None] = {
 }
 
 
+_ASIDE = "-unread-"  # in the name of a file that nobody could read
+
 Place = tuple[str, str, str, str]
 """What tells a line from all others: queue, tenant, object, key."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One held record and what a person decided about it ("" while nothing is decided)."""
+    """One held record and what a person decided about it ("" while nothing is decided). `line`: where it
+    stands in its file, 0 if it stands in none."""
 
     queue: str
     tenant: str
@@ -58,16 +68,55 @@ class QueueLine:
     key: str
     reason: str
     decision: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass
+class Queues:
+    """What the queue files say: lines to be followed, and what is wrong with others.
+
+    `unclear`: lines of which the record is known, but not what was decided; `raw`: the text of lines that
+    say nothing that can be told, by queue. Both stay in their files.
+    """
+
+    lines: list[QueueLine] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    unclear: list[QueueLine] = field(default_factory=list)
+    raw: dict[str, list[str]] = field(default_factory=dict)
+
+
+def look(folder: Path) -> Queues:
+    """What every queue file says. Raises ConfigError naming a file that cannot be read at all."""
+    found = Queues()
+    for queue in ALLOWED:
+        if (path := folder / f"{queue}.csv").exists():
+            _look_at(queue, path, found)
+    return found
 
 
 def read_queues(folder: Path) -> list[QueueLine]:
-    """Every line of every queue file. Raises ConfigError naming the file and line that is broken."""
-    lines = []
-    for queue in ALLOWED:
-        path = folder / f"{queue}.csv"
-        if path.exists():
-            lines.extend(_read(queue, path))
-    return lines
+    """Every line of every queue file; nothing is decided in those that cannot be followed. Raises ConfigError
+    as `look` does."""
+    found = look(folder)
+    unclear = {_place(line): replace(line, decision="") for line in found.unclear}
+    return [*found.lines, *unclear.values()]
+
+
+def told(folder: Path) -> list[str]:
+    """What a person has to see to in these files, one sentence each. Raises ConfigError as `look` does."""
+    faults = [f"correct queues/{fault}; it is not followed until then" for fault in look(folder).faults]
+    aside = [
+        f"queues/{path.name} could not be read and was put aside: move its decisions into"
+        f" queues/{path.name.partition(_ASIDE)[0]}.csv and delete it"
+        for path in sorted(folder.glob(f"*{_ASIDE}*.csv"))
+    ]
+    still_open = [
+        f"queues/{queue}.csv is open in a spreadsheet: save there, close it, and run again"
+        for queue in ALLOWED
+        for mark in (f".~lock.{queue}.csv#", f"~${queue}.csv")
+        if (folder / mark).exists()
+    ]
+    return [*faults, *aside, *still_open]
 
 
 def decisions_of(lines: Iterable[QueueLine], tenant: str, object_name: str) -> dict[tuple[str, str], str]:
@@ -89,21 +138,15 @@ def write_queues(
     a run has gone through: such a decision is about one conflict, and the next one is another.
     """
     held = {_place(x): x for x in lines}
-    known = {
-        _place(x): x
-        for x in read_queues(folder)
-        if x.queue != CONFLICTS or (x.tenant, x.object_name) not in settled or _place(x) in held
-    }
     return {
-        queue: _write_queue(folder, queue, {n: x for n, x in held.items() if x.queue == queue}, known)
+        queue: _write_queue(folder, queue, {n: x for n, x in held.items() if x.queue == queue}, settled)
         for queue in ALLOWED
     }
 
 
 def update_queue(folder: Path, queue: str, lines: Iterable[QueueLine]) -> None:
     """Write what one queue holds now, the others left as they are; decisions are kept as ever."""
-    known = {_place(x): x for x in read_queues(folder)}
-    _write_queue(folder, queue, {_place(x): x for x in lines}, known)
+    _write_queue(folder, queue, {_place(x): x for x in lines})
 
 
 def _place(line: QueueLine) -> Place:
@@ -111,12 +154,52 @@ def _place(line: QueueLine) -> Place:
 
 
 def _write_queue(
-    folder: Path, queue: str, held: Mapping[Place, QueueLine], known: Mapping[Place, QueueLine]
+    folder: Path,
+    queue: str,
+    held: Mapping[Place, QueueLine],
+    settled: Collection[tuple[str, str]] = (),
 ) -> int:
-    kept = [x for name, x in known.items() if x.queue == queue and x.decision and name not in held]
-    now = [_with_decision(x, known.get(name)) for name, x in held.items()]
-    _write(folder / f"{queue}.csv", [*now, *kept])
-    return len(now)
+    """Write one file; once more if a person saves it meanwhile."""
+    path = folder / f"{queue}.csv"
+    for last in (False, False, False, False, True):
+        stamp, found = _stamp(path), _found_at(queue, path)  # in this order
+        known = {
+            _place(x): x
+            for x in found.lines
+            if queue != CONFLICTS or (x.tenant, x.object_name) not in settled or _place(x) in held
+        }
+        unclear = {_place(x) for x in found.unclear}
+        now = [_with_decision(x, known.get(name)) for name, x in held.items() if name not in unclear]
+        again = [replace(x, reason=held[_place(x)].reason) if _place(x) in held else x for x in found.unclear]
+        kept = [x for name, x in known.items() if x.decision and name not in held and name not in unclear]
+        lines, raw = [*now, *again, *kept], found.raw.get(queue, [])
+        if _write(path, lines, raw, lambda: last or _stamp(path) == stamp):  # noqa: B023 - called at once
+            break
+    return len(held)
+
+
+def _found_at(queue: str, path: Path) -> Queues:
+    """What a file says that is about to be written; one that cannot be read is put aside, not lost."""
+    found = Queues()
+    if not path.exists():
+        return found
+    try:
+        _look_at(queue, path, found)
+    except ConfigError as error:
+        names = (path.with_name(f"{queue}{_ASIDE}{n}.csv") for n in range(1, 1000))
+        aside = next(name for name in names if not name.exists())
+        path.rename(aside)
+        _log.warning("a queue file was put aside", file=aside.name, problem=error.message)
+        return Queues()
+    return found
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes when somebody saves a file; None if there is none."""
+    if not path.exists():
+        return None
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size, state.st_ino
 
 
 def _with_decision(line: QueueLine, known: QueueLine | None) -> QueueLine:
@@ -124,49 +207,72 @@ def _with_decision(line: QueueLine, known: QueueLine | None) -> QueueLine:
     return QueueLine(line.queue, line.tenant, line.object_name, line.key, line.reason, decision)
 
 
-def _read(queue: str, path: Path) -> list[QueueLine]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if missing := set(COLUMNS) - set(reader.fieldnames or ()):
-                raise ConfigError(f"{path.name}: the column {', '.join(sorted(missing))} is missing.")
-            numbered = ((reader.line_num, row) for row in reader)
-            return _each_once(
-                path.name, ((n, _line(queue, row, f"{path.name} line {n}")) for n, row in numbered)
-            )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"{path.name} cannot be read: {error}.") from error
+def _look_at(queue: str, path: Path, found: Queues) -> None:
+    rows, faults = read_rows(path, COLUMNS)
+    found.raw.setdefault(queue, []).extend(fault.text for fault in faults if fault.text)
+    found.faults += faults
+    by_record: dict[Place, list[QueueLine]] = {}
+    wrong: set[Place] = set()
+    for row in rows:
+        line, problem = _line(queue, row)
+        by_record.setdefault(_place(line), []).append(line)
+        if problem:
+            found.faults.append(Fault(path.name, row.line, problem, row.text))
+            wrong.add(_place(line))
+    for place, lines in by_record.items():
+        if len({line.decision for line in lines}) > 1:
+            found.faults.append(_disagreement(path.name, lines))
+        elif place not in wrong:
+            found.lines.append(lines[0])
+            continue
+        found.unclear += lines
 
 
-def _each_once(name: str, numbered: Iterable[tuple[int, QueueLine]]) -> list[QueueLine]:
-    """The lines without those that say the same again. Raises ConfigError if two decide differently."""
-    seen: dict[Place, tuple[int, QueueLine]] = {}
-    for n, line in numbered:
-        first, known = seen.setdefault(_place(line), (n, line))
-        if line.decision != known.decision:
-            said = " and ".join(x.decision or "nothing" for x in (known, line))
-            raise ConfigError(
-                f"{name}: lines {first} and {n} are about one record ({line.object_name}/{line.key} of tenant"
-                f" {line.tenant}) and do not agree: {said}.",
-                hint="Keep one of the two lines.",
-            )
-    return [line for _, line in seen.values()]
+def _disagreement(name: str, lines: Sequence[QueueLine]) -> Fault:
+    first, *others = lines
+    said = " and ".join(line.decision or "nothing" for line in lines)
+    which = " and ".join(f"line {line.line}" for line in others)
+    record = f"{first.object_name}/{first.key} of tenant {first.tenant}"
+    problem = f"it and {which} are about one record ({record}) and do not agree: {said}; keep one of them"
+    return Fault(name, first.line, problem)
 
 
-def _line(queue: str, row: Mapping[str, str], place: str) -> QueueLine:
-    if None in row or any(row[name] is None for name in COLUMNS):
-        raise ConfigError(f"{place}: it has not {len(COLUMNS)} columns.")
-    tenant, object_name, key, reason = (text_of_cell(row[name]) for name in COLUMNS[:4])
-    decision, allowed = text_of_cell(row["decision"]).strip(), ALLOWED[queue]
+def _line(queue: str, row: Row) -> tuple[QueueLine, str]:
+    """A line, and what is wrong with its decision ("" if nothing is)."""
+    decision, allowed = row.cells["decision"].strip(), ALLOWED[queue]
+    tenant, object_name, key, reason = (row.cells[name] for name in COLUMNS[:4])
+    line = QueueLine(queue, tenant, object_name, key, reason, decision, row.line)
     if decision and allowed is not None and decision not in allowed:
         known = ", ".join(sorted(allowed)) or "nothing"
-        raise ConfigError(f"{place}: {decision!r} is no decision here.", hint=f"Possible: {known}.")
-    return QueueLine(queue, tenant, object_name, key, reason, decision)
+        return line, f"{decision!r} is no decision here (possible: {known})"
+    return line, ""
 
 
-def _write(path: Path, lines: list[QueueLine]) -> None:
-    if not lines:
+def _write(
+    path: Path, lines: Sequence[QueueLine], raw: Sequence[str], is_as_read: Callable[[], bool]
+) -> bool:
+    """Write a file whole (mode 0600), without one if it would be empty. False, and nothing is written, if
+    somebody saved it since it was read. Raises StorageError."""
+    if not lines and not raw:
+        if not is_as_read():
+            return False
         path.unlink(missing_ok=True)
-        return
-    rows = ((x.tenant, x.object_name, x.key, x.reason, x.decision) for x in lines)
-    write_rows(path, COLUMNS, rows)
+        return True
+    try:
+        with whole_file(path) as partial:
+            with partial.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(COLUMNS)
+                for x in lines:
+                    cells = (x.tenant, x.object_name, x.key, x.reason, x.decision)
+                    writer.writerow([plain_cell(cell) for cell in cells])
+                file.writelines(f"{text}\r\n" for text in raw)
+            if not is_as_read():
+                raise _SavedMeanwhileError
+    except _SavedMeanwhileError:
+        return False
+    return True
+
+
+class _SavedMeanwhileError(Exception):
+    """A person saved the file while it was being written."""

@@ -2,7 +2,8 @@
 
 A budget is a token bucket. It starts with a burst allowance, refills at the declared rate times
 the connection's share, and learns: a refusal empties it, pauses it for as long as the platform
-asked and lowers the rate; every accepted call lets it recover a little, up to the declared rate.
+asked and lowers the rate; every accepted call lets it recover a little, up to the declared rate. Where no
+rate is declared, the one that was used before the first refusal stands for it, and may be passed.
 """
 
 import threading
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from crossdock.model import Limits
 
 _LOWERED_TO = 0.8  # of the rate, at each refusal
-_LEAST_SHARE = 0.05  # of the declared rate: never paced slower than that
-_RECOVERY = 0.01  # of the declared rate (and burst) won back by each accepted call
+_LEAST_SHARE = 0.05  # of the declared or learned rate: never paced slower than that
+_RECOVERY = 0.01  # of the declared or learned rate (and burst) won back by each accepted call
 _WINDOW = 60.0  # seconds over which calls are counted to learn an undeclared rate
 _ROUNDING = 1e-9
 
@@ -51,6 +52,7 @@ class RateBudget:
         self._refilled = self._window_start = clock()
         self._paused_until = float("-inf")
         self._ceiling: float | None = None  # calls a second that the rate never exceeds
+        self._learned = 0.0  # calls a second before the first refusal, where no limit is declared
         self._rate: float | None = None  # calls a second now; None: not paced
         self._burst = self._capacity = self._tokens = 1.0
         self.declare(per_minute, burst=burst)
@@ -103,7 +105,7 @@ class RateBudget:
             if self._rate is None:
                 return
             self._capacity = min(self._burst, self._capacity + self._burst * _RECOVERY)
-            faster = self._rate + (self._ceiling or self._rate) * _RECOVERY
+            faster = self._rate + (self._ceiling or self._learned) * _RECOVERY
             self._rate = faster if self._ceiling is None else min(self._ceiling, faster)
 
     def _take(self) -> float:
@@ -126,9 +128,9 @@ class RateBudget:
 
     def _lowered(self, now: float) -> float:
         if self._rate is None:
-            seen = self._window_calls / max(1.0, now - self._window_start)
-            return max(1 / _WINDOW, seen * _LOWERED_TO)
-        least = (self._ceiling or 0.0) * _LEAST_SHARE
+            self._learned = max(1 / _WINDOW, self._window_calls / max(1.0, now - self._window_start))
+            return max(1 / _WINDOW, self._learned * _LOWERED_TO)
+        least = (self._ceiling or self._learned) * _LEAST_SHARE
         return max(least, 1 / _WINDOW if self._ceiling is None else 0.0, self._rate * _LOWERED_TO)
 
 

@@ -5,15 +5,19 @@ base64), and whatever looks like a credential is replaced even if nobody registe
 """
 
 import base64
+import html
+import json
 import re
 import threading
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 MASK: Final = "[secret]"
 QUOTE_LENGTH: Final = 300  # characters of a body that a message may quote
 _SHORTEST: Final = 4  # a shorter "secret" would blank out ordinary words
+_SURE: Final = 8  # signs of base64 that do not occur by chance
+_QUOTINGS: Final = (urllib.parse.quote, urllib.parse.quote_plus)
 
 _NAMES = (
     r"(?:access|refresh|id|auth|session|csrf|preshared|bot|x)?[-_]?token|api[-_]?key|apikey"
@@ -40,6 +44,17 @@ _SHAPES: Final = (
         rf"\1{MASK}",
     ),
 )
+
+
+_CREDENTIAL_HEADERS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "auth", "x-token", "x-api-key", "api-key"}
+)
+
+
+def credentials_in(headers: Mapping[str, str]) -> list[str]:
+    """The values of credential headers, and what follows the word `Bearer` or the like in them."""
+    values = [value for name, value in headers.items() if name.lower() in _CREDENTIAL_HEADERS]
+    return [*values, *(value.split(" ", 1)[1] for value in values if " " in value)]
 
 
 class Redactor:
@@ -77,16 +92,30 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
-    raw = secret.encode()
-    plain64 = base64.b64encode(raw).decode()
-    url64 = base64.urlsafe_b64encode(raw).decode()
-    quoted = (
-        urllib.parse.quote(secret, safe=""),
-        urllib.parse.quote(secret),
-        urllib.parse.quote_plus(secret),
-    )
-    escaped = secret.replace("\\", "\\\\").replace('"', '\\"')  # as JSON writes it
-    return {secret, escaped, plain64, plain64.rstrip("="), url64, url64.rstrip("="), *quoted}
+    """How the secret may stand in a text: as it is, in an address, in JSON, in HTML, in base64."""
+    raw = secret.encode(errors="surrogatepass")
+    quoted = {quoting(secret, safe=safe, errors="replace") for quoting in _QUOTINGS for safe in ("", "/")}
+    lower = {re.sub("%..", lambda found: found[0].lower(), form) for form in quoted}
+    escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    shown = {html.escape(secret), html.escape(secret, quote=False), repr(secret)[1:-1]}
+    jinja = html.escape(secret).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+    return {secret, jinja, *quoted, *lower, *escaped, *shown, *_in_base64(raw)}
+
+
+def _in_base64(raw: bytes) -> set[str]:
+    """Alone, and as the part of a longer text (`user:secret`) at each of the three places it can begin at."""
+    forms = set()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        alone = encode(raw).decode()
+        forms |= {alone, alone.rstrip("=")}
+        for before in (1, 2):
+            # The signs at both ends hold bits of the neighbours too.
+            whole = encode(bytes(before) + raw).decode().rstrip("=")
+            inner = whole[before + 1 : (before + len(raw)) * 8 // 6]
+            forms |= {inner} if len(inner) >= _SURE else set()
+        inner = alone[: len(raw) * 8 // 6]
+        forms |= {inner} if len(inner) >= _SURE else set()
+    return forms
 
 
 REDACTOR: Final = Redactor()

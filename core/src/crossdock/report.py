@@ -13,16 +13,17 @@ from crossdock.automations.pausing import STILL_OFF, automations_of
 from crossdock.delta.progress import mark_rows, marks_of
 from crossdock.documents.filing import file_json, file_text
 from crossdock.ledger import NOT_LOADED, Ledger, PhaseRecord, Run, RunState
-from crossdock.model import ChangeKind, Finding, FindingKind, Outcome
+from crossdock.model import ChangeKind, Finding, Outcome
 from crossdock.normalisations import GAVE_WAY
-from crossdock.queues import MEANINGS, REFERENCES, TAKEN, QueueLine, read_queues
+from crossdock.queues import MEANINGS, REFERENCES, TAKEN, QueueLine, read_queues, told
+from crossdock.rolledback import rolled_back, summary_lines
 from crossdock.staging import Staging
 from crossdock.traffic import requests_of
+from crossdock.verdict import HARMLESS, still_off, verdict_of
 
 SHOWN = 200
 _EXCERPT = 60  # characters of a value
 _COMPARING = ("reconcile", "exports")
-_HARMLESS = (FindingKind.NORMALISED.value,)
 
 
 def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[str, Any]:
@@ -60,8 +61,12 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         "decided": Counter(line.queue for line in decided),
         **_of_files(ledger, run),
     }
-    clean, verdict = _verdict(answer)
-    steps = [*_strays(staging, lines), *_next(answer)]
+    if (undone := rolled_back(ledger, run)) is not None:
+        answer["rolled_back"] = undone
+    clean, verdict = verdict_of(answer)
+    steps = [*told(queues), *_strays(staging, lines), *_next(answer)]
+    if (purged := ledger.purges.newest()) is not None:  # nothing can be done any more
+        steps, answer = [], answer | {"purged": purged.told()}
     return answer | {"clean": clean, "verdict": verdict, "next": steps}
 
 
@@ -83,7 +88,7 @@ def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
         "destination": run.destination,
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
-        "seconds": round((run.finished_at or run.started_at) - run.started_at, 1),
+        "seconds": round(run.seconds, 1),
         "marks": marks_of(ledger, run),
     }
 
@@ -104,6 +109,7 @@ def as_text(answer: Mapping[str, Any]) -> str:
         f"destination {run['destination']}, started {run['started_at']}, {run['seconds']} s",
         "",
         answer["verdict"],
+        *([answer["purged"]] if answer.get("purged") else []),
         *(f"  next: {step}" for step in answer["next"]),
         "",
     ]
@@ -113,7 +119,7 @@ def as_text(answer: Mapping[str, Any]) -> str:
         lines += [f"  queues/{name}.csv: {MEANINGS[name]}" for name in answer["queues"]] + [""]
     if answer["findings"]:
         lines += ["Findings", *(f"  {f['object']}: {f['count']} {f['kind']}" for f in answer["findings"]), ""]
-        lines += [_finding_line(f) for f in answer["first_findings"] if f["kind"] not in _HARMLESS]
+        lines += [_finding_line(f) for f in answer["first_findings"] if f["kind"] not in HARMLESS]
         lines += [_given_way_line(f) for f in answer["first_findings"] if f["note"] == GAVE_WAY]
     normalised = [x for x in answer["normalised"] if x["rule"] != GAVE_WAY]
     if normalised:
@@ -127,6 +133,8 @@ def as_text(answer: Mapping[str, Any]) -> str:
         lines += [f"  {name}: {until} ({read} records)" for _, name, until, read in rows]
     if answer["changes"]:
         lines += ["", "Provisioned", *(_change_line(c) for c in answer["changes"])]
+    if answer.get("rolled_back"):
+        lines += summary_lines(answer["rolled_back"])
     if answer["automations"]:
         lines += ["", "Automations of the destination", *map(_automation_line, answer["automations"])]
     if answer["requests"]:
@@ -149,7 +157,7 @@ def _phase(ledger: Ledger, staging: Staging, phase: PhaseRecord) -> dict[str, An
         "source": {outcome.value: count for outcome, count in sorted(books.source.items())},
         "destination": {outcome.value: count for outcome, count in sorted(books.destination.items())},
         "in_doubt": books.in_doubt,
-        "seconds": round((phase.finished_at or phase.started_at) - phase.started_at, 1),
+        "seconds": round(phase.seconds, 1),
         "not_loaded": [
             {"key": x.key, "outcome": x.outcome.value, "reasons": list(x.reasons), "queue": x.queue}
             for x in lines
@@ -166,73 +174,28 @@ def _totals(phases: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     return totals
 
 
-def _verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
-    """Whether nothing is left to be done, and the sentence that says so or not."""
-    if answer["run"]["state"] == RunState.ROLLED_BACK:
-        return False, "This run was rolled back."
-    if answer["run"]["state"] == RunState.RUNNING:
-        return False, "This run has not ended: what follows is how far it came."
-    if answer["run"]["kind"] == "files":
-        return _filed_verdict(answer)
-    if answer["run"]["kind"] == "exports":
-        return _export_verdict(answer)
-    left = {outcome.value: answer["totals"]["source"].get(outcome.value, 0) for outcome in NOT_LOADED}
-    differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in _HARMLESS)
-    look = f"{differing} findings need a look"
-    if answer["run"]["kind"] == "reconcile":  # it says nothing about what was never loaded
-        good, bad = (
-            "Everything that was loaded is there as it should be.",
-            "Not everything is as it should be",
-        )
-        return (False, f"{bad}: {look}.") if differing else (True, good)
-    off = [a for a in answer["automations"] if a["state"] == STILL_OFF]
-    if not any(left.values()) and not differing:
-        return (False, f"Not everything is as it was: {_off(off)}.") if off else (True, "Everything arrived.")
-    parts = [_off(off)] if off else []
-    if any(left.values()):
-        words = ", ".join(f"{count} {name}" for name, count in left.items() if count)
-        parts.append(f"{sum(left.values())} records were not loaded ({words})")
-    if differing:
-        parts.append(look)
-    return False, "Not everything arrived: " + " and ".join(parts) + "."
-
-
-def _filed_verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
-    """What a run says that ended in files: it never says that something arrived."""
-    source = answer["totals"]["source"]
-    filed = f"{source.get(Outcome.FILED.value, 0)} records are in files that nobody has imported yet"
-    left = {outcome.value: source.get(outcome.value, 0) for outcome in NOT_LOADED}
-    parts = [f"{count} {name}" for name, count in left.items() if count]
-    if answer["left"]:
-        parts.append(
-            ", ".join(f"{count} {name}" for name, count in answer["left"].items()) + " that no file takes"
-        )
-    return (False, f"{filed}; not in them: {', '.join(parts)}.") if parts else (True, f"{filed}.")
-
-
-def _export_verdict(answer: Mapping[str, Any]) -> tuple[bool, str]:
-    differing = sum(f["count"] for f in answer["findings"] if f["kind"] not in _HARMLESS)
-    parts = [f"{differing} findings need a look"] if differing else []
-    parts += [f"not proven: {len(answer['not_proven'])}"] if answer["not_proven"] else []
-    if parts:
-        return False, f"Not everything is as it should be: {', '.join(parts)}."
-    return True, "Everything that was written into files is there as it should be."
-
-
-def _off(automations: Sequence[Mapping[str, Any]]) -> str:
-    names = ", ".join(f"{a['kind']} {a['name']}" for a in automations)
-    return f"{len(automations)} automations are still switched off ({names})"
-
-
 def _strays(staging: Staging, lines: Sequence[QueueLine]) -> list[str]:
-    """Decisions that nothing can follow: no object of that name was ever read for a tenant of that name."""
-    decided = Counter((x.queue, x.tenant, x.object_name) for x in lines if x.decision)
-    return [
-        f"correct tenant or object in queues/{queue}.csv: nothing was read of {name!r} of tenant {tenant!r},"
-        f" and {count} decided there change nothing"
-        for (queue, tenant, name), count in decided.items()
-        if staging.extraction(tenant, name) is None
-    ]
+    """Decisions that nothing can follow: nothing of that name was ever read for a tenant of that name."""
+    by_object: dict[tuple[str, str], list[QueueLine]] = {}
+    for line in (x for x in lines if x.decision):
+        by_object.setdefault((line.tenant, line.object_name), []).append(line)
+    steps = []
+    for (tenant, name), decided in by_object.items():
+        if staging.extraction(tenant, name) is None:
+            for queue, count in Counter(x.queue for x in decided).items():
+                steps.append(
+                    f"correct tenant or object in queues/{queue}.csv: nothing was read of {name!r} of tenant"
+                    f" {tenant!r}, and {count} decided there change nothing"
+                )
+            continue
+        known = staging.get(tenant, name, {x.key for x in decided})
+        steps += [
+            f"correct the key in queues/{x.queue}.csv line {x.line}: no {name!r} {x.key!r} of tenant"
+            f" {tenant!r} was ever read, and what is decided there changes nothing"
+            for x in decided
+            if x.key not in known
+        ]
+    return steps
 
 
 def _next(answer: Mapping[str, Any]) -> list[str]:
@@ -241,7 +204,9 @@ def _next(answer: Mapping[str, Any]) -> list[str]:
     if answer["run"]["state"] == "running":
         steps.append("run the same command again: it goes on where it stopped")
     if paused:
-        steps.append(f"{_off(paused)}: crossdock run at its end, or crossdock rollback, switches them on")
+        steps.append(
+            f"{still_off(paused)}: crossdock run at its end, or crossdock rollback, switches them on"
+        )
     waiting = {q: f"queues/{q}.csv ({count})" for q, count in answer["queues"].items()}
     if names := ", ".join(name for queue, name in waiting.items() if queue != REFERENCES):
         steps.append(f"fill in the decision column of {names}, then crossdock run")

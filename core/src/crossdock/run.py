@@ -16,7 +16,15 @@ from crossdock.delta.deletions import policy_of, require_possible
 from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.extracting import Extracting
 from crossdock.idmap import LedgerIdMap
-from crossdock.ledger import READING_KINDS, PhaseBooks, PhaseRecord, PhaseState, Run, RunState
+from crossdock.ledger import (
+    READING_KINDS,
+    BookLine,
+    PhaseBooks,
+    PhaseRecord,
+    PhaseState,
+    Run,
+    RunState,
+)
 from crossdock.loading import (
     Part,
     PhaseContext,
@@ -43,12 +51,21 @@ from crossdock.names import shown_name
 from crossdock.order import Phase
 from crossdock.people.missing import People
 from crossdock.provisioning import explained, provisioned_objects
-from crossdock.queues import DUPLICATES, QueueLine, decisions_of, read_queues, update_queue, write_queues
+from crossdock.queues import (
+    DUPLICATES,
+    QueueLine,
+    decisions_of,
+    look,
+    read_queues,
+    update_queue,
+    write_queues,
+)
 from crossdock.sending import Sender
 from crossdock.traffic import Traffic
 from crossdock.trial.sampling import Selection, choose, count
 
 _log = get_logger(__name__)
+_SETTLING = (*READING_KINDS, "retry")  # kinds of runs that go through all conflicts of their objects
 LATER = " (second pass)"  # added to the name of a phase
 DELETIONS = " (deletions)"
 
@@ -79,6 +96,8 @@ class MigrationRun:
         self._shared: SharedKeys | None = None
         self.contexts: list[PhaseContext] = []
         self._queue_lines = read_queues(migration.queues)
+        for fault in look(migration.queues).faults:
+            _log.warning("a line of a queue is not followed", file=fault.file, line=fault.line)
 
     def through(self, kind: str = "run", size: int | None = None) -> Run:
         """All stages but the end (`finish`), for a sample of that size if given. Gives the run.
@@ -105,10 +124,13 @@ class MigrationRun:
     def start(self, kind: str = "run") -> Run:
         """The unfinished run of that kind, to be resumed, or a new one.
 
-        Raises RefusedError while an active automation of the destination is undecided, ConfigError if the
-        destination cannot do what is decided about links that were deleted.
+        Raises RefusedError while an active automation of the destination is undecided, or another process
+        writes to this project, ConfigError if the destination cannot do what is decided about links that were
+        deleted.
         """
+        self._migration.hold()
         ledger, several = self._migration.ledger, [r for r in self._resolved.objects if r.for_each]
+        ledger.purges.require_none()
         require_possible(several, self._resolved, self._migration.destination_catalog)
         require_decisions(self._migration.destination_catalog, self._resolved.automations)
         parts = self._migration.confirmation_parts(self._resolved)
@@ -142,6 +164,8 @@ class MigrationRun:
             self._migration.progress("provision", 1, len(planned))
         if planned:
             self._migration.refresh_destination()
+            self._resolved = self._migration.provisioned(self._resolved)
+            self._phases = self._migration.phases(self._resolved)
         return [change for change, _ in ledger.changes.of_run(run) if change.kind is not ChangeKind.PAUSE]
 
     def pause(self, run: Run) -> None:
@@ -348,16 +372,20 @@ class MigrationRun:
                 f" {extracted} records, {sum(books.source.values())} outcomes, {books.in_doubt} in doubt.",
                 hint="Run the same command again.",
             )
-        seconds = (record.finished_at or record.started_at) - record.started_at
-        return PhaseReport(record.name, record.tenant, books, self._settlements.get(record.n), seconds)
+        return PhaseReport(record.name, record.tenant, books, self._settlements.get(record.n), record.seconds)
 
     def _fresh(self, context: PhaseContext) -> PhaseRecord:
         now = {phase.n: phase for phase in self._migration.ledger.runs.phases(context.run)}
         return now[context.record.n]
 
-    def _held(self, phase: PhaseRecord) -> list[QueueLine]:
-        """What a phase holds for a person, each with the name that the person knows it by."""
-        lines = self._migration.ledger.books.lines(phase, Outcome.HELD)
+    def _held_lines(self, run: Run) -> list[QueueLine]:
+        """What waits for a person at the end of the run."""
+        books = self._migration.ledger.books
+        phases = self._migration.ledger.runs.phases(run)
+        return [line for p in phases for line in self._held(p, books.lines(p, Outcome.HELD))]
+
+    def _held(self, phase: PhaseRecord, lines: Sequence[BookLine]) -> list[QueueLine]:
+        """Held records of a phase's route, each with the name that a person knows it by."""
         staged = self._migration.staging.get(phase.tenant, phase.source_object, [x.key for x in lines])
         names = {key: shown_name(found.record.values) for key, found in staged.items()}
         return [
@@ -374,8 +402,8 @@ class MigrationRun:
     def finish(self, run: Run) -> dict[str, int]:
         """Write the queues, switch on again what is paused, by runs before this one too, and end the run."""
         ledger = self._migration.ledger
-        lines = [line for phase in ledger.runs.phases(run) for line in self._held(phase)]
-        went = {(p.tenant, p.source_object) for p in ledger.runs.phases(run) if run.kind in READING_KINDS}
+        lines = self._held_lines(run)
+        went = {(p.tenant, p.source_object) for p in ledger.runs.phases(run) if run.kind in _SETTLING}
         counts = write_queues(self._migration.queues, lines, went)
         with saying_what_is_off(ledger, run):
             switch_on(ledger, self._migration.destination, paused_runs(ledger, run.destination))

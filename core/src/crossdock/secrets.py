@@ -5,6 +5,7 @@ A resolved secret is registered with the redactor before anybody else sees it.
 
 import difflib
 import os
+import re
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from crossdock.redaction import redact, register_secrets
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
+_PASSWORD: Final = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#@:]*):?([^/?#]*)@", re.IGNORECASE)
 _SECRET_LENGTH: Final = 8  # anything shorter may be an ordinary word, which has to stay readable
 FORMS: Final = "env:NAME, file:PATH or keyring:SERVICE/NAME"
 
@@ -84,6 +86,7 @@ def resolve_settings(settings_type: type[Settings], raw: Mapping[str, Any], *, w
     """
     place = f"{where}: " if where else ""
     refuse_unknown(raw, _keys(settings_type), place)
+    _refuse_passwords(raw, place)
     resolved = _with_secrets(settings_type, raw, place)
     try:
         return settings_type.model_validate(resolved)
@@ -119,6 +122,22 @@ def _secret(value: object, place: str) -> SecretStr:
         return resolve_secret(value)
     except SecretError as error:
         raise SecretError(f"{place} cannot be read: {error.message}", hint=error.hint) from error
+
+
+def _refuse_passwords(value: Any, place: str) -> None:
+    """Raise SecretError for an address with a password in it, at any depth."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            _refuse_passwords(part, f"{place}{key}." if isinstance(part, Mapping) else f"{place}{key}")
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _refuse_passwords(part, place)
+    elif isinstance(value, str) and (found := _PASSWORD.match(value)):
+        register_secrets(*(part for part in found.groups() if part and len(part) >= _SECRET_LENGTH))
+        raise SecretError(
+            f"{place} holds a user or a password in its address.",
+            hint=f"Take out what stands before the @; a secret has a setting of its own, written as {FORMS}.",
+        )
 
 
 def secret_fields(settings_type: type[BaseModel]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ What a destination may answer to a batch, and what is done then:
     OutcomeUnknownError   look up the sent ids, trash included; send again only what has not arrived
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -87,13 +88,13 @@ class Sender:
             given.extend(self._destination.load(object_name, batch, self._policy))
         except OutcomeUnknownError as error:
             # What has its receipt is not in doubt.
-            receipts.update((receipt.origin, receipt) for receipt in given)
+            receipts.update(self._told(batch, given))
             doubtful = [record for record in batch if record.origin not in receipts]
             return self._look_up(object_name, doubtful, receipts, error, schema)
         except BatchError as error:
             self._unanswered = 0
             if len(batch) == 1:
-                receipts[batch[0].origin] = self._refused(object_name, batch[0], error)
+                receipts[batch[0].origin] = self._refused(object_name, batch[0], error, schema)
                 return []
             if isinstance(error, BatchTooLargeError):
                 self._shrink(len(batch), error)
@@ -102,15 +103,31 @@ class Sender:
             middle = len(batch) // 2
             return [batch[:middle], batch[middle:]]
         self._unanswered = 0
-        receipts.update((receipt.origin, receipt) for receipt in given)
+        receipts.update(self._told(batch, given))
         return []
+
+    def doubt(self, target_ids: Iterable[str]) -> None:
+        """These were sent before, by another process perhaps, and may be made yet whatever a look-up said."""
+        self._doubtful.update(target_ids)
+
+    def _told(
+        self, batch: Sequence[TargetRecord], given: Sequence[Receipt]
+    ) -> Iterator[tuple[Origin, Receipt]]:
+        """The receipts by origin. A new record in doubt that is there already was made by the request before,
+        which was carried out after the look-up."""
+        doubtful = {r.origin for r in batch if r.action is Action.CREATE and r.target_id in self._doubtful}
+        for receipt in given:
+            if receipt.outcome is Outcome.UNCHANGED and receipt.origin in doubtful:
+                receipt = replace(receipt, outcome=Outcome.CREATED)
+            yield receipt.origin, receipt
 
     def _shrink(self, tried: int, error: BatchTooLargeError) -> None:
         smaller = tried // 2
         if error.limit is not None and 0 < error.limit < tried:
             smaller = error.limit
         self.batch_size = max(1, smaller)
-        _log.info("batch size lowered", batch_size=self.batch_size, because=error.message)
+        _log.info("batch size lowered", batch_size=self.batch_size)
+        _log.debug("batch too large", because=error.message)
 
     def _look_up(
         self,
@@ -122,10 +139,9 @@ class Sender:
     ) -> list[list[TargetRecord]]:
         """After an unknown outcome: creates that are there have arrived, and updates whose values are
         there; everything else is sent again."""
-        _log.warning(
-            "outcome unknown, looking up", object=object_name, size=len(batch), because=error.message
-        )
-        self._doubtful.update(record.target_id for record in batch)
+        _log.warning("outcome unknown, looking up", object=object_name, size=len(batch))
+        _log.debug("no usable answer", because=error.message)  # it may quote what the platform said
+        self.doubt(record.target_id for record in batch)
         there = self._observed(object_name, [record.target_id for record in batch])
         arrived = {r.origin: _arrival(r) for r in batch if _is_there(r, there.get(r.target_id), schema)}
         receipts.update(arrived)
@@ -139,12 +155,15 @@ class Sender:
             )
         return [missing] if missing else []
 
-    def _refused(self, object_name: str, record: TargetRecord, error: BatchError) -> Receipt:
+    def _refused(
+        self, object_name: str, record: TargetRecord, error: BatchError, schema: ObjectSchema | None
+    ) -> Receipt:
         # A request that timed out may commit after it was looked up; its second sending is then
-        # refused as a duplicate of itself.
-        doubtful = record.action is Action.CREATE and record.target_id in self._doubtful
-        if doubtful and self.present(object_name, [record.target_id]):
-            return Receipt(record.origin, Outcome.CREATED, record.target_id)
+        # refused as a duplicate of itself, or because what it was to take away is gone.
+        if record.target_id in self._doubtful:
+            there = self._observed(object_name, [record.target_id]).get(record.target_id)
+            if _is_there(record, there, schema):
+                return _arrival(record)
         return _rejected(record, error.message)
 
     def present(self, object_name: str, target_ids: Sequence[str]) -> set[str]:

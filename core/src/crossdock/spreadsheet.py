@@ -7,8 +7,8 @@ from pathlib import Path
 
 from crossdock.wholefile import whole_file
 
-# Spreadsheets run cells that begin like this.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# Spreadsheets run cells that begin like this; some of them take the wide signs for the plain ones.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def plain_cell(text: str) -> str:

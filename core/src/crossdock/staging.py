@@ -7,19 +7,20 @@ whole reading did not see was deleted; a pass over changes alone (`since`) says 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Row, delete, func, select, update
 
-from crossdock.database import now, open_engine, transaction
+from crossdock.compaction import compact
+from crossdock.database import as_stored, close_engine, hold, now, open_engine, transaction
 from crossdock.errors import ContractError
 from crossdock.model import Batch, Record, Rejected
 from crossdock.serial import loads
 from crossdock.stagingrows import (
+    FORM,
     REPLACE,
-    TABLES,
     Extraction,
     as_time,
     chunks,
@@ -61,12 +62,16 @@ class StagedRecord:
 class Staging:
     """The staged records of a project."""
 
-    def __init__(self, url: str) -> None:
-        self._engine: Engine = open_engine(url, TABLES, version=1)
+    def __init__(self, url: str, schema: str | None = None) -> None:
+        self._engine: Engine = open_engine(url, FORM, schema)
+
+    def hold(self) -> None:
+        """Be the process that writes, until this is closed. Raises RefusedError if another one is."""
+        hold(self._engine)
 
     def close(self) -> None:
         """Close the database."""
-        self._engine.dispose()
+        close_engine(self._engine)
 
     def extraction(self, tenant: str, object_name: str) -> Extraction | None:
         """The latest pass over an object, or None if it was never extracted."""
@@ -75,15 +80,15 @@ class Staging:
         return None if row is None else _extraction(row)
 
     def begin(
-        self, tenant: str, object_name: str, since: datetime | None = None, *, not_before: float = 0.0
+        self, tenant: str, object_name: str, since: datetime | None = None, *, after_pass: int = 0
     ) -> Extraction:
         """Start a new pass over an object; an unfinished one is returned as it is, to be resumed.
 
-        An unfinished pass that began before `not_before` (seconds since the epoch) belongs to a run
-        that nobody goes on with: what it read is too old, and it is started over.
+        An unfinished pass up to number `after_pass` belongs to a run that nobody goes on with: what it
+        read is too old, and it is started over.
         """
         known = self.extraction(tenant, object_name)
-        if known is not None and not known.complete and known.started_at >= not_before:
+        if known is not None and not known.complete and known.pass_no > after_pass:
             return known
         values: dict[str, Any] = {
             "cursor": None,
@@ -117,7 +122,7 @@ class Staging:
         gives the same key twice in one batch.
         """
         rows, unstorable = new_rows(extraction, batch.records)
-        rejected = (*batch.rejected, *unstorable)
+        rejected = [replace(item, key=as_stored(item.key)) for item in (*batch.rejected, *unstorable)]
         keys = [row["key"] for row in rows]
         everything = [*keys, *(item.key for item in rejected)]
         if len(set(everything)) != len(everything):
@@ -260,6 +265,30 @@ class Staging:
             query = query.where(record_table.c.deleted.is_(False))
         with transaction(self._engine) as db:
             return int(db.execute(query).scalar_one())
+
+    def objects(self) -> list[tuple[str, str]]:
+        """Every tenant and object that was extracted."""
+        columns = (extraction_table.c.tenant, extraction_table.c.object)
+        with transaction(self._engine) as db:
+            rows = db.execute(select(*columns).order_by(extraction_table.c.n)).all()
+        return [(row.tenant, row.object) for row in rows]
+
+    def held(self) -> int:
+        """How many records and rejected items of all objects are staged."""
+        with transaction(self._engine) as db:
+            counts = [
+                db.execute(select(func.count()).select_from(t)).scalar_one()
+                for t in (record_table, rejected_table)
+            ]
+        return sum(map(int, counts))
+
+    def forget(self) -> None:
+        """Take every record away for good; what is left says how many were read, and when."""
+        with transaction(self._engine) as db:
+            db.execute(delete(record_table))
+            db.execute(delete(rejected_table))
+            db.execute(update(extraction_table).values(cursor=None))  # it may hold a value of the last record
+        compact(self._engine, (table.name for table in (extraction_table, record_table, rejected_table)))
 
 
 def _extraction(row: Row[Any]) -> Extraction:

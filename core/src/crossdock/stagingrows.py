@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from crossdock.database import SQLITE_PARAMETERS
+from crossdock.database import SQLITE_PARAMETERS, Form, Words, storable
 from crossdock.errors import RecordError
 from crossdock.model import Batch, Record, Rejected
 from crossdock.serial import content_hash, dumps
@@ -70,8 +70,8 @@ rejected_table = Table(
     TABLES,
     Column("n", _n, primary_key=True),
     Column("extraction", _n, ForeignKey("extraction.n"), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("reasons", Text, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("reasons", Words, nullable=False),
     UniqueConstraint("extraction", "key"),
 )
 # The source's own times in one pass, ISO 8601 in UTC: what the next delta starts from.
@@ -82,6 +82,12 @@ clock_table = Table(
     Column("pass_no", Integer, nullable=False),
     Column("read_at", Text),
     Column("latest", Text),
+)
+FORM = Form(
+    "staging",
+    TABLES,
+    version=1,
+    hint="Remove it (`.crossdock/staging.db`, or its tables): it is extracted again by the next run.",
 )
 
 
@@ -195,6 +201,8 @@ def new_rows(
     rows, unstorable = [], []
     for record in records:
         try:
+            if not storable(record.key):
+                raise RecordError(record.key, ("its key holds a character that no database keeps",))
             rows.append(_row(extraction, record))
         except RecordError as error:
             unstorable.append(Rejected(extraction.object_name, record.key, error.reasons))

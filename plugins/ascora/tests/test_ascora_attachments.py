@@ -200,7 +200,7 @@ def test_no_other_address_is_asked(
     files, rejected = read(source, "files")
 
     assert files == {}
-    assert "no allowed host" in rejected[0].reasons[0]
+    assert "not allowed" in rejected[0].reasons[0]
     assert all(request.url.host == "files.acme.example" for request in tenant.requests)
     assert "pw" not in str(rejected[0])
 

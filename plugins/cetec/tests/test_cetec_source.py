@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -360,4 +360,4 @@ def test_files_that_nobody_gave_cannot_be_read(
 def test_the_records_of_a_table_are_records(whole: CetecSource, store: FileStore) -> None:
     (batch,) = read(whole, "vendor", store)
     assert all(isinstance(record, Record) for record in batch.records)
-    assert quote(batch.cursor) == quote('{"from":14}')
+    assert json.loads(batch.cursor or "")["from"] == 14

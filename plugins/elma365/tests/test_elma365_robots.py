@@ -97,7 +97,7 @@ def test_definitions_that_name_no_robot_prove_nothing() -> None:
     [
         ("robots.csv", "Цех;Номер\n1;2\n".encode(), "no column with their names"),
         ("robots.json", b'{"a": 1}', "expected a list"),
-        ("robots.xlsx", b"garbage", "cannot be read"),
+        ("robots.xlsx", b"garbage", "no workbook that can be read"),
     ],
     ids=["no names", "other JSON", "no workbook"],
 )

@@ -194,6 +194,13 @@ def test_a_refused_key_names_the_plan_that_has_the_interface(client: Any, answer
     assert len(seen) == 1
 
 
+def test_so_it_is_before_the_first_call_if_the_user_was_told(client: Any) -> None:
+    made, _ = client(2, error("odoo.exceptions.AccessDenied"))
+    assert made.user_id == 2
+    with pytest.raises(AccessLostError):
+        made.search("res.partner", [])
+
+
 def test_a_key_that_stops_working_is_lost_access(client: Any) -> None:
     made, _ = client(2, [], error("odoo.exceptions.AccessDenied"))
     made.search("res.partner", [])

@@ -189,9 +189,25 @@ def test_a_row_that_is_cut_off_again_and_again_is_given_up_and_the_rest_arrives(
     importer = Importer(server, 1)  # type: ignore[arg-type]
     first, *others = importer.load("m", rows(3))
     assert (first.record_id, first.outcome) == (None, Outcome.FAILED)
+    assert first.reasons == ("this record's call ended 6 times without an answer, at last: lost",)
+    assert [done.record_id for done in others] == [101, 102]
+    assert server.calls.count(["n0"]) == 6
+
+
+def test_a_row_whose_call_takes_long_is_given_up_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 10_000, 60))
+    monkeypatch.setattr("crossdock_odoo.importing.time.monotonic", lambda: float(next(clock)))
+    server = Server(lambda sent: OutcomeUnknownError("lost") if sent[0][0] == "0" else ok(sent))
+    first, *others = Importer(server, 1).load("m", rows(3))  # type: ignore[arg-type]
     assert "cut this record's call off 3 times" in first.reasons[0]
     assert [done.record_id for done in others] == [101, 102]
     assert server.calls.count(["n0"]) == 3
+
+
+def test_five_answers_that_did_not_come_are_no_records_fault() -> None:
+    lost = iter(range(5))
+    server = Server(lambda sent: OutcomeUnknownError("502") if next(lost, None) is not None else ok(sent))
+    assert send(server, rows(1)) == {0: 100}
 
 
 def test_a_row_that_arrived_although_no_answer_came_is_taken_as_it_is() -> None:

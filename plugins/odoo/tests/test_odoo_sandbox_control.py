@@ -142,6 +142,18 @@ def test_another_client_can_have_been_faster(world: World) -> None:
     assert isinstance(world.call("crm.tag", "create", {"name": "x"}), int)
 
 
+def test_half_a_batch_is_kept_and_answered_500_when_ordered(world: World) -> None:
+    world.fault(kind="half_batch", body='"load"')
+    rows = [[f"t.{n}", f"tag {n}"] for n in range(4)]
+    args = ["odoo", 2, world.token, "crm.tag", "load", [["id", "name"], rows], {}]
+    rpc = {"service": "object", "method": "execute_kw", "args": args}
+
+    answer = world.post("/jsonrpc", {"jsonrpc": "2.0", "id": 1, "params": rpc})
+
+    assert answer.status_code == 500
+    assert [world.count(f"tag {n}") for n in range(4)] == [1, 1, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("kind", "left"),
     [("reset_before", 0), ("reset_after", 1), ("truncated", 1), ("not_json", 1), ("timeout_after", 1)],

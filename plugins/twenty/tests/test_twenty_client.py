@@ -12,6 +12,7 @@ import pytest
 from crossdock.connection import Connection
 from crossdock.errors import AccessLostError, AuthError, ConfigError, ContractError, OutcomeUnknownError
 from crossdock.filestore import FileStore
+from crossdock_twenty.answers import RefusalError
 from crossdock_twenty.client import TwentyClient
 from crossdock_twenty.settings import TwentySettings
 
@@ -90,6 +91,19 @@ def test_a_key_that_stops_working_is_lost_access_and_not_a_wrong_key(client: Any
         made.query("{ x }")
 
 
+def test_so_it_is_where_the_version_is_asked_for(client: Any) -> None:
+    made, _ = client(data(x=1), httpx2.Response(401, json=REVOKED))
+    made.query("{ x }")
+    with pytest.raises(AccessLostError):
+        made.version()
+
+
+def test_a_file_that_is_not_at_its_address_stops_and_is_no_matter_of_one_record(client: Any) -> None:
+    made, _ = client(httpx2.Response(401))
+    with pytest.raises(ContractError, match="cannot be read back: the file's address answered 401"):
+        list(made.download("http://twenty.test/file/1"))
+
+
 def test_a_key_that_never_worked_is_a_wrong_key(client: Any) -> None:
     made, _ = client(httpx2.Response(403, json=REVOKED))
     with pytest.raises(AuthError):
@@ -118,3 +132,23 @@ def test_metadata_is_read_page_by_page(client: Any) -> None:
     made, seen = client(page("a", True), page("b", False))
     assert [n["nameSingular"] for n in made.objects()] == ["a", "b"]
     assert orjson.loads(seen[1].content)["variables"] == {"after": "c"}
+
+
+def test_a_file_is_uploaded_to_no_address_inside_a_network(client: Any) -> None:
+    target = {"fileId": "f", "uploadUrl": "http://169.254.169.254/latest", "contentType": "text/plain"}
+    twenty, requests = client(data(createFileUpload=target))
+
+    with pytest.raises(RefusalError, match=r"not fetched: host 169\.254\.169\.254 is not allowed"):
+        twenty.upload(twenty.files.save([b"x"], name="a.txt"), "field")
+    assert [r.url.path for r in requests] == ["/metadata"]
+
+
+def test_an_upload_that_the_server_failed_at_is_in_doubt_and_one_that_it_refused_is_refused(
+    client: Any,
+) -> None:
+    target = {"fileId": "f", "uploadUrl": "http://twenty.example/file-upload/f", "contentType": "text/plain"}
+    for status, error in ((500, OutcomeUnknownError), (413, RefusalError)):
+        twenty, _ = client(data(createFileUpload=target), httpx2.Response(status))
+
+        with pytest.raises(error, match=f"answered {status}"):
+            twenty.upload(twenty.files.save([b"x"], name="a.txt"), "field")

@@ -5,10 +5,12 @@ from crossdock.cli import (  # noqa: F401 they register their commands
     documents,
     mapping,
     migrate,
+    privacy,
     project,
     reporting,
     sandboxes,
     trying,
+    undoing,
 )
 from crossdock.cli.app import app
 

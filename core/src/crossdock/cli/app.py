@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ORDER = (
     *("plugins", "init", "discover", "map", "plan", "provision", "run", "signoff", "reconcile"),
-    *("cutover", "rollback"),
+    *("cutover", "rollback", "purge"),
     *("status", "report", "handoff", "sandbox", "demo"),
 )
 
@@ -122,7 +122,8 @@ def _reported(call: Callable[[], int | None]) -> int | None:
         return call()
     except CrossdockError as error:
         say_error(error.message, error.hint)
-        return error.exit_code
+        # What is about one record has no business here: whatever it was, the command did not end.
+        return STOPPED if error.exit_code == FOUND else error.exit_code
     except KeyboardInterrupt:
         say_error("stopped.", "Run the same command again: it goes on where it stopped.")
         return STOPPED

@@ -37,7 +37,8 @@ def reconcile(
     """
     from crossdock.cli.filing import from_files
     from crossdock.cli.output import answer, say
-    from crossdock.cli.reporting import reported
+    from crossdock.cli.privacy import by_hash
+    from crossdock.cli.reporting import paged, reported
     from crossdock.errors import ConfigError
     from crossdock.reconcile.project import compared, verify_migration
     from crossdock.scoping.comparison import scope_compared
@@ -46,6 +47,8 @@ def reconcile(
     if exports is not None and spot:
         raise ConfigError("--from-files takes no --spot.", hint="Give one of the two.")
     with scene.migration(to) as migration:
+        if migration.ledger.purges.newest() is not None:
+            return by_hash(scene, migration, spot, exports)
         if exports is not None:
             return from_files(scene, migration, exports)
         verification = verify_migration(migration, migration.confirmed(), spot, seed)
@@ -53,11 +56,13 @@ def reconcile(
         report |= compared(verification)
         report["scope"] = scope_compared(migration, verification.run)
         report["spot"] = _spot_sheet(migration.project.reports, report, verification, seed)
+        pages = paged(migration.project.reports, report)
     if scene.json:
         answer(report)
     else:
         _show(report)
-        say(f"report: {path}")
+        for each in (path, *pages):
+            say(f"report: {each}")
         if report["spot"]:
             say(f"side by side: {report['spot']['sheet']}")
         for step in report["next"]:
@@ -85,6 +90,7 @@ def cutover(
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
+        migration.hold()
         desk = CutoverDesk(migration, migration.confirmed(), spot)
         if restart:
             desk.restart()

@@ -27,7 +27,7 @@ def handoff(context: typer.Context) -> int:
         data = without_secrets(handoff_of(migration, migration.resolved(), steps))
         paths = [file_json(folder / "handoff.json", data)]
         if pages_possible():
-            paths.append(write_handoff_page(folder, data))
+            paths += write_handoff_page(folder, data)
     if scene.json:
         answer(data)
         return OK

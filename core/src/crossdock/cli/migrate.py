@@ -1,4 +1,4 @@
-"""Commands that move and undo: plan, provision, run, rollback."""
+"""Commands that move: plan, provision, run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -100,6 +100,18 @@ def run(
     delta: Annotated[
         bool, typer.Option("--delta", help="Only what was created, changed or deleted since the last run.")
     ] = False,
+    retry: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Only what the newest run rejected, failed or held (if that was decided since), and what"
+            " waited for it.",
+        ),
+    ] = False,
+    objects: Annotated[
+        list[str] | None,
+        typer.Option("--object", help="With --retry-failed: only this object, of the source or there."),
+    ] = None,
     to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
     to_files: Annotated[
         bool,
@@ -111,13 +123,15 @@ def run(
 ) -> int:
     """Extract, provision, load in dependency order, read everything back. Start it again to resume.
 
-    Example: crossdock -C acme run; until the cutover: crossdock -C acme run --delta; where the API is closed:
+    Example: crossdock -C acme run; after corrections: crossdock -C acme run --retry-failed --object contacts;
+    until the cutover: crossdock -C acme run --delta; where the API is closed:
     crossdock -C acme run --to-files acme-files
     """
     from crossdock.cli.filing import to_files as file_out
     from crossdock.cli.output import answer, findings_table, phase_table, say
     from crossdock.cli.reporting import reported
     from crossdock.cli.trying import sample, try_out
+    from crossdock.delta.retry import retry_failed
     from crossdock.delta.run import run_delta
     from crossdock.errors import ConfigError
     from crossdock.run import run_migration
@@ -130,6 +144,12 @@ def run(
         raise ConfigError("--delta takes neither --dry-run nor --sample.", hint="Give one of the three.")
     if to_files and (dry_run or delta or size is not None):
         raise ConfigError("--to-files takes none of --dry-run, --sample, --delta.", hint="Give it alone.")
+    if retry and (dry_run or delta or to_files or size is not None):
+        raise ConfigError(
+            "--retry-failed takes none of --dry-run, --sample, --delta, --to-files.", hint="Give it alone."
+        )
+    if objects and not retry:
+        raise ConfigError("--object goes with --retry-failed: a run takes all objects of the mapping.")
     if folder is not None and not to_files:
         raise ConfigError(f"{folder}: run takes a folder with --to-files only.")
     with scene.migration(to) as migration:
@@ -141,7 +161,10 @@ def run(
             return sample(scene, migration, size)
         resolved = migration.confirmed()
         require_signed(migration, resolved)
-        finished = (run_delta if delta else run_migration)(migration, resolved)
+        if retry:
+            finished = retry_failed(migration, resolved, objects or ())
+        else:
+            finished = (run_delta if delta else run_migration)(migration, resolved)
         report, path = reported(migration, finished.id)
     if scene.json:
         answer(report)
@@ -154,59 +177,3 @@ def run(
         for step in report["next"]:
             say(f"next: {step}")
     return OK if report["clean"] else FOUND
-
-
-@command(app)
-def rollback(
-    context: typer.Context,
-    run_id: Annotated[
-        str | None, typer.Option("--run", help="The run to undo; the newest if not given.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be undone.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Also undo records that were edited since.")] = False,
-    with_later: Annotated[
-        bool, typer.Option("--with-later", help="Undo later runs first, newest first.")
-    ] = False,
-    to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
-) -> int:
-    """Undo a run: created records are destroyed, updated ones restored, provisioned schema removed.
-
-    Example: crossdock -C acme rollback --dry-run
-    """
-    from crossdock.cli.output import answer, say
-    from crossdock.rollback.runs import undo_runs
-
-    scene: Scene = context.obj
-    with scene.migration(to) as migration:
-        if force and not dry_run:
-            migration.confirmed()
-        results = undo_runs(migration, run_id, dry_run=dry_run, force=force, with_later=with_later)
-    if scene.json:
-        answer(
-            [
-                {
-                    "run": run.id,
-                    "undone": r.undone,
-                    "kept": r.kept,
-                    "failed": r.failed,
-                    "switched_on": r.switched_on,
-                    "dry_run": dry_run,
-                }
-                for run, r in results
-            ]
-        )
-    for run, result in results if not scene.json else ():
-        say(
-            f"run {run.id}: {result.undone} {'would be ' if dry_run else ''}undone,"
-            f" {len(result.kept)} kept, {len(result.failed)} failed"
-        )
-        if result.objects:
-            say("  undone: " + ", ".join(f"{count} {name}" for name, count in result.objects.items()))
-        if result.switched_on:
-            say("  switched on again: " + ", ".join(result.switched_on))
-        for bucket, rows in (("kept", result.kept), ("failed", result.failed)):
-            for what, why in rows:
-                say(f"  {bucket}: {what}: {why}")
-        if dry_run:
-            say(f"next: crossdock rollback --run {run.id}")
-    return OK if all(result.complete for _, result in results) else FOUND

@@ -126,7 +126,7 @@ def discover(
         migration.keep_catalog()
         paths = [write_scope(migration.project.reports, scope)]
         if pages_possible():
-            paths.append(write_scope_page(migration.project.reports, scope))
+            paths += write_scope_page(migration.project.reports, scope)
     if scene.json:
         answer(scope)
         return OK
@@ -154,8 +154,14 @@ def _show_scope(scope: dict[str, Any]) -> None:
     for risk in scope["risks"]:
         say(f"  {risk['figure']} {risk['text']}")
     assessment = scope["assessment"]
+    rows = [[part["grade"], part["name"], part["why"]] for part in assessment["parts"]]
     points = f"{assessment['points']} of {assessment['most_points']} points"
-    say(f"complexity: {assessment['grade']} ({points}), about {assessment['people_hours']:g} h of people")
+    table(
+        "Assessment, A to F", ["grade", "part", "because of"], [*rows, [assessment["grade"], "all", points]]
+    )
+    say(f"about {assessment['people_hours']:g} h of people, an assumption")
+    if scope["price"]:
+        say(f"price by the rules of the project: {scope['price']['total']} {scope['price']['currency']}")
 
 
 def _object_row(item: dict[str, Any]) -> list[Any]:

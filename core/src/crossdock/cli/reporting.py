@@ -28,6 +28,7 @@ def status(
     with scene.migration(to) as migration:
         runs = [run_of(migration.ledger, run) for run in migration.ledger.runs.all()]
         marks = newest_marks(migration.ledger)
+        purged = migration.ledger.purges.newest()
     if scene.json:
         answer(runs)
     else:
@@ -35,6 +36,8 @@ def status(
         if runs:
             rows = [["" if run[key] is None else run[key] for key in keys] for run in runs]
             table("Runs", keys, rows)
+            if purged:
+                say(purged.told())
             if marks:
                 table("Read at the source", ["tenant", "object", "up to", "records"], mark_rows(marks))
         else:
@@ -48,24 +51,47 @@ def report(
     context: typer.Context,
     run_id: Annotated[str | None, typer.Option("--run", help="Which run; the newest if not given.")] = None,
     to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
+    anonymise: Annotated[
+        bool,
+        typer.Option(
+            "--anonymise",
+            help="Write a file for support: reports, log and some records, stand-ins for all values.",
+        ),
+    ] = False,
+    records: Annotated[
+        int, typer.Option(min=0, help="With --anonymise: how many staged records are in it.")
+    ] = 50,
 ) -> int:
     """Write the report and the audit log of a run, and print it.
 
-    Example: crossdock -C acme report
+    Example: crossdock -C acme report; to ask for help: crossdock -C acme report --anonymise
     """
     from crossdock.cli.output import answer, say
+    from crossdock.cli.privacy import for_support
     from crossdock.report import as_text
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
+        if anonymise:
+            return for_support(scene, migration, records)
         data, path = reported(migration, run_id)
+        pages = paged(migration.project.reports, data)
     if scene.json:
         answer(data)
     else:
         say(as_text(data))
-        say(f"report: {path}")
+        for each in (path, *pages):
+            say(f"report: {each}")
         say(f"audit: {data['audit']}")
     return OK
+
+
+def paged(folder: Path, report: dict[str, Any]) -> list[Path]:
+    """Write a report as a page and as a PDF, if the extra for it is there; gives their paths."""
+    from crossdock.documents.filing import pages_possible
+    from crossdock.reportpage import write_report_page
+
+    return write_report_page(folder, report, pdf=True) if pages_possible() else []
 
 
 def reported(migration: "Migration", run_id: str | None) -> tuple[dict[str, Any], Path]:

@@ -74,22 +74,15 @@ class DeltaRun(MigrationRun):
     def _waiting(self, context: PhaseContext) -> set[str]:
         """Records that did not change, and are tried again all the same."""
         name, before = context.mapping.name, previous(context.ledger, context.run)
-        keys = set(_resolvable(context, unresolved_keys(context.ledger, context.mapping, context.tenant)))
+        keys = set(resolvable(context, unresolved_keys(context.ledger, context.mapping, context.tenant)))
         keys |= set(_called_otherwise(context))
+        keys |= context.ledger.links.forgotten(context.tenant, context.mapping.source, context.mapping.target)
         if before is not None:
             keys |= waiting_keys(context.ledger, before, context.tenant, (name, name + LATER))
         return keys
 
     def _finished(self, context: PhaseContext) -> None:
-        """Why a record is missing may be known from an earlier run."""
-        ledger, name = context.ledger, (context.tenant, context.mapping.name)
-        runs = [run for run in ledger.runs.all() if run.kind in READING_KINDS]
-        phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == name]
-
-        def outcome_of(key: str) -> Outcome | None:
-            return ledger.books.last_outcome(phases, key)
-
-        context.ids.phase_finished(context.mapping, outcome_of)
+        tell_endings(context, READING_KINDS)
 
     def _load(self, run: Run) -> list[PhaseReport]:
         reports = super()._load(run)
@@ -150,7 +143,19 @@ def run_delta(migration: Migration, resolved: ResolvedMapping) -> Run:
     return run
 
 
-def _resolvable(context: PhaseContext, keys: set[str]) -> Iterator[str]:
+def tell_endings(context: PhaseContext, kinds: Sequence[str]) -> None:
+    """Tell the id map that a phase is over; why a record is missing may be known from an earlier run."""
+    ledger, name = context.ledger, (context.tenant, context.mapping.name)
+    runs = [run for run in ledger.runs.all() if run.kind in kinds]
+    phases = [p for run in runs for p in ledger.runs.phases(run) if (p.tenant, p.name) == name]
+
+    def outcome_of(key: str) -> Outcome | None:
+        return ledger.books.last_outcome(phases, key)
+
+    context.ids.phase_finished(context.mapping, outcome_of)
+
+
+def resolvable(context: PhaseContext, keys: set[str]) -> Iterator[str]:
     """Those of the keys whose records would be written otherwise by now."""
     for some in _parts(sorted(keys)):
         staged = context.staging.get(context.tenant, context.mapping.source, some)

@@ -1,4 +1,4 @@
-"""Files a document: JSON for programs, a page for people; for this user alone, no secret in either."""
+"""Files a document: JSON for programs, a page and a PDF for people; for this user alone, no secret in any."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 
 from crossdock.documents.page import render, write_page
+from crossdock.documents.pdf import write_pdf
+from crossdock.errors import StorageError
 from crossdock.redaction import redact
 from crossdock.wholefile import write_whole
 
@@ -41,6 +43,16 @@ def file_json(path: Path, data: Mapping[str, Any], *, called: str = "") -> Path:
 def file_text(path: Path, text: str, *, called: str = "") -> Path:
     """Write a document as text (mode 0600); gives its path. Raises StorageError, naming it as `called`."""
     return write_whole(path, redact(text).encode(), called=called)
+
+
+def file_pdf(page: Path) -> Path:
+    """Write the PDF of a filed page beside it; gives its path. Raises StorageError, ConfigError without
+    `reports`."""
+    try:
+        html = page.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot read {page}: {error.strerror}.") from error
+    return write_pdf(page.with_suffix(".pdf"), html)
 
 
 def file_page(path: Path, template: str, data: Mapping[str, Any]) -> Path:

@@ -19,7 +19,7 @@ from crossdock.queues import MEANINGS, read_queues
 from crossdock.referenceplan import NOBODY
 from crossdock.trial.signoff import read_sign_offs
 
-_REPORTS: Final = ("scope.html", "scope.json", "*-*.txt", "audit-*.csv", "*.html", "*.csv")
+_REPORTS: Final = ("scope.json", "*-*.txt", "*.html", "*.pdf", "*.csv")
 
 
 def handoff_of(
@@ -50,7 +50,7 @@ def handoff_of(
         "queues": list(_queues(migration)),
         "automations": [report_data(report) for report in there.artifacts],
         "confirmed": _confirmed(migration),
-        "signed": [*_signed(migration), *_cut_over(migration, runs, cutover)],
+        "signed": [*_signed(migration), *_cut_over(migration, runs, cutover), *_purged(migration)],
         "runs": [_run(run) for run in runs],
         "reports": list(_reports(migration)),
     }
@@ -91,6 +91,11 @@ def _ending(rule: str) -> str | None:
 def _signed(migration: Migration) -> Iterator[dict[str, Any]]:
     for s in read_sign_offs(migration):
         yield {"what": s.kind, "by": s.by, "at": s.at, "run": s.run, "findings": s.findings}
+
+
+def _purged(migration: Migration) -> Iterator[dict[str, Any]]:
+    if (done := migration.ledger.purges.newest()) is not None:
+        yield {"what": "purge", "by": done.by, "at": done.when, "run": "", "findings": 0}
 
 
 def _cut_over(
@@ -153,7 +158,7 @@ def _run(run: Run) -> dict[str, Any]:
 def _reports(migration: Migration) -> Iterator[str]:
     """Files in the folder of reports, as paths below it."""
     folder = migration.project.reports
-    own = {"handoff.html", "handoff.json"}
+    own = {"handoff.html", "handoff.json", "handoff.pdf"}
     found = {path for pattern in _REPORTS for path in folder.glob(pattern)}
     found.update(path for path in (folder / "handoff").rglob("*") if path.is_file())
     for path in sorted(found):

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.documents.figures import moment
-from crossdock.documents.filing import file_page
+from crossdock.documents.filing import file_page, file_pdf
 
 
-def write_handoff_page(folder: Path, handoff: Mapping[str, Any]) -> Path:
-    """Write `handoff.html`; gives its path. Raises StorageError, ConfigError without the extra `reports`."""
-    return file_page(folder / "handoff.html", "handoff.html", _page_data(handoff))
+def write_handoff_page(folder: Path, handoff: Mapping[str, Any]) -> list[Path]:
+    """Write `handoff.html` and `handoff.pdf`; gives their paths. Raises StorageError, ConfigError without
+    the extra `reports`."""
+    page = file_page(folder / "handoff.html", "handoff.html", _page_data(handoff))
+    return [page, file_pdf(page)]
 
 
 def _page_data(handoff: Mapping[str, Any]) -> dict[str, Any]:

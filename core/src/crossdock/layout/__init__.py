@@ -11,6 +11,7 @@ from crossdock.layout.declaration import ColumnLayout, Layout, ObjectLayout, loa
 from crossdock.layout.lookups import Elsewhere
 from crossdock.layout.reading import LayoutReader
 from crossdock.layout.rows import Totals
+from crossdock.layout.workbook import look_through
 
 __all__ = [
     "ColumnLayout",
@@ -21,5 +22,6 @@ __all__ = [
     "Totals",
     "completed",
     "load_layout",
+    "look_through",
     "object_schema",
 ]

@@ -40,8 +40,9 @@ from ruamel.yaml.error import YAMLError
 
 from crossdock.errors import ConfigError
 from crossdock.fieldtypes import FieldType
-from crossdock.layout.patterns import check_date_pattern, number_pattern
+from crossdock.layout.patterns import check_date_pattern, number_pattern, repeats_repetition
 from crossdock.secrets import explain
+from crossdock.yamltext import load_yaml
 
 PARTS: Mapping[str, FieldType] = {
     **dict.fromkeys(("first", "last", "middle"), FieldType.PERSON_NAME),
@@ -149,6 +150,8 @@ class ObjectLayout(BaseModel):
             re.compile(self.sheet)
         except re.error as error:
             raise ValueError(f"sheet: {self.sheet!r} is no regular expression ({error})") from error
+        if repeats_repetition(self.sheet):
+            raise ValueError(f"sheet: {self.sheet!r} repeats what repeats; that may take for ever")
         named = [*(() if self.key == "row" else self.key), *self.totals]
         for name in [*named, *filter(None, (self.updated_at, self.deleted))]:
             if name not in self.columns:
@@ -214,7 +217,7 @@ class Layout(BaseModel):
 def load_layout(path: Path) -> Layout:
     """Read and check a layout file. Raises ConfigError that names every fault."""
     try:
-        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        document = load_yaml(YAML(typ="safe"), path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the layout {path} cannot be read: {error}.") from error
     except YAMLError as error:

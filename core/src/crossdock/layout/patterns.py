@@ -185,3 +185,16 @@ def _number_regex(pattern: NumberPattern) -> re.Pattern[str]:
 
 def _either(patterns: Iterable[str]) -> str:
     return " or ".join(repr(p) for p in patterns) or "anything that the layout declares"
+
+
+_GROUP = re.compile(r"\(([^()]*)\)([+*{]?)")
+
+
+def repeats_repetition(pattern: str) -> bool:
+    """Whether a regular expression repeats a group that itself may be read in several ways, as `(a+)+`."""
+    text = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", pattern)
+    while found := _GROUP.search(text):
+        if found[2] and re.search(r"[+*{|]", found[1]):
+            return True
+        text = text[: found.start()] + found[1] + found[2] + text[found.end() :]
+    return False

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -13,6 +15,7 @@ from crossdock.layout.cells import nothing
 from crossdock.layout.completion import completed, object_schema
 from crossdock.layout.declaration import Layout, ObjectLayout
 from crossdock.layout.lookups import Elsewhere, Lookups
+from crossdock.layout.positions import FILES, fingerprint, require_same
 from crossdock.layout.rows import RowReader, Totals, account, cell_at, is_total, key_of, unique
 from crossdock.layout.sheets import BadCell, is_blank
 from crossdock.layout.tables import Tables
@@ -40,6 +43,7 @@ class LayoutReader:
     ) -> None:
         self._schemas = schemas or {}
         self._layout = completed(layout, self._schemas)
+        self._paths = tuple(paths)
         self._tables = Tables(self._layout, paths)
         self._zone = ZoneInfo(layout.timezone) if layout.timezone else zone
         self._totals: dict[str, Totals] = {}
@@ -64,18 +68,41 @@ class LayoutReader:
         return self._totals[name]
 
     def batches(self, name: str, cursor: str | None = None) -> Iterator[Batch]:
-        """All rows of an object. The cursor is JSON: {"from": how many were given before}."""
-        start = orjson.loads(cursor)["from"] if cursor else 0
+        """All rows of an object. The cursor is JSON: {"from": how many were given, "of": of which files}.
+
+        Raises CursorLostError if they were replaced since.
+        """
+        position = orjson.loads(cursor) if cursor else {}
+        self.require_same(position)
+        start = position.get("from", 0)
         held: list[Record | Rejected] = []
         number = 0
         for number, result in enumerate(self.results(name), start=1):
             if number > start:
                 held.append(result)
             if len(held) == _BATCH:
-                yield _batch(held, number)
+                yield self._batch(held, number)
                 held = []
         if held:
-            yield _batch(held, number)
+            yield self._batch(held, number)
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The part of a cursor that tells which files it counts in: all that were given, as a record may be
+        completed from any of them. Raises StorageError."""
+        return {FILES: fingerprint(self._paths)}
+
+    def require_same(self, position: Mapping[str, Any]) -> None:
+        """Raises CursorLostError if a position (a cursor's content) counts in other files than these."""
+        if position:
+            require_same(position, self.files[FILES])
+
+    def _batch(self, held: Sequence[Record | Rejected], number: int) -> Batch:
+        return Batch(
+            records=tuple(r for r in held if isinstance(r, Record)),
+            cursor=orjson.dumps({"from": number, **self.files}).decode(),
+            rejected=tuple(r for r in held if isinstance(r, Rejected)),
+        )
 
     def results(self, name: str, *, second: bool = False) -> Iterator[Record | Rejected]:
         """A record or a reject for each row; blank rows and rows of totals are only counted."""
@@ -170,11 +197,3 @@ def _check_references(layout: Layout) -> None:
                         f"the layout of {name}, column {title!r}: {target} has no column {lost[0]!r}.",
                         hint="Name in `by` columns of that object.",
                     )
-
-
-def _batch(held: Sequence[Record | Rejected], number: int) -> Batch:
-    return Batch(
-        records=tuple(r for r in held if isinstance(r, Record)),
-        cursor=orjson.dumps({"from": number}).decode(),
-        rejected=tuple(r for r in held if isinstance(r, Rejected)),
-    )

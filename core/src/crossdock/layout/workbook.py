@@ -27,20 +27,33 @@ _CHUNK = 1 << 20
 _LONGEST_ROW = 1 << 26
 _MOST_BAD = 10_000
 
-_NS = rb"(?:\w+:)?"
-_VALUED = re.compile(rb"<%bc\b[^>]*?\br=\"([A-Z]+)(\d+)\"[^>]*[^>/]>" % _NS)
+_MOST_ENTRIES = 50_000
+_LARGEST_LIST = 20_000_000  # bytes of the list of sheets
+_TEXTS = (".xml", ".rels", ".vml")
+_DOCTYPE = re.compile(
+    b"|".join(re.escape("<!DOCTYPE".encode(encoding)) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+)
+
+# Every part of these is bounded, and ends at the next tag: a hostile file would make them go on for hours.
+_NS = rb"(?:\w{1,40}:)?"
+_REST = rb"[^<>]{0,2000}"  # of a tag
+_VALUED = re.compile(rb"<%bc\b[^<>]{0,200}?\br=\"([A-Z]{1,8})(\d{1,9})\"[^<>]{0,500}[^<>/]>" % _NS)
 _ANY_CELL = re.compile(rb"<%bc[\s>/]" % _NS)
 _ROW_START = re.compile(rb"<%brow\b" % _NS)
-_REFERENCE = re.compile(rb"\br=\"([A-Z]+)(\d+)\"")
-_ERROR = re.compile(rb"<%bc\b([^>]*\bt=\"e\"[^>]*)>(.*?)</%bc>" % (_NS, _NS), re.S)
+_REFERENCE = re.compile(rb"\br=\"([A-Z]{1,8})(\d{1,9})\"")
+_ERROR = re.compile(
+    rb"<%bc\b([^<>]{0,200}\bt=\"e\"[^<>]{0,200})>((?:(?!<%bc[\s>]).){0,20000}?)</%bc>" % (_NS, _NS, _NS), re.S
+)
 _RESULT = re.compile(rb"<%bv>([^<]*)</" % _NS)
 _NO_RESULT = re.compile(
-    rb"<%(n)bc\b([^>]*)>\s*<%(n)bf\b[^>]*(?:/>|>[^<]*</%(n)bf>)\s*(<%(n)bv\s*/>|<%(n)bv>\s*</%(n)bv>)?\s*</%(n)bc>"
-    % {b"n": _NS}
+    rb"<%(n)bc\b(%(r)b)>\s*<%(n)bf\b%(r)b(?:/>|>[^<]*</%(n)bf>)"
+    rb"\s*(<%(n)bv\s*/>|<%(n)bv>\s*</%(n)bv>)?\s*</%(n)bc>" % {b"n": _NS, b"r": _REST}
 )
-_MERGED = re.compile(rb"<%bmergeCell\b[^>]*\bref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"" % _NS)
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
+_MERGED = re.compile(
+    rb"<%bmergeCell\b[^<>]{0,200}?\bref=\"([A-Z]{1,8})(\d{1,9}):([A-Z]{1,8})(\d{1,9})\"" % _NS
+)
+_SHEET = re.compile(r"<(?:\w{1,40}:)?sheet\b[^<>]{0,2000}>")
+_RELATION = re.compile(r"<(?:\w{1,40}:)?Relationship\b[^<>]{0,4000}>")
 
 
 @dataclass
@@ -70,16 +83,18 @@ def look_through(path: Path) -> tuple[dict[str, SheetLook], bool]:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(path, archive)
-            workbook = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-            targets = _targets(archive)
-            found = {}
+            workbook = _text(path, archive, "xl/workbook.xml")
+            targets = _targets(path, archive)
+            found, looked_at = {}, set()
             for tag in _SHEET.findall(workbook):
                 entry = targets.get(_attribute(tag, r"\w+:id"), "")
                 if "worksheets/" in entry:
+                    looked_at.add(entry)
                     with archive.open(entry) as stream:
                         found[_attribute(tag, "name")] = _look(path, _attribute(tag, "name"), stream)
-            if "xl/sharedStrings.xml" in archive.namelist():
-                _drain(path, archive, "xl/sharedStrings.xml")
+            for name in archive.namelist():
+                if name.endswith(_TEXTS) and name not in looked_at:
+                    _drain(path, archive, name)
             return found, bool(re.search(r"\bdate1904=\"(?:1|true)\"", workbook))
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError) as error:
         hint = "Save it again as xlsx without a password; an old .xls has to be saved as xlsx."
@@ -90,6 +105,8 @@ def look_through(path: Path) -> tuple[dict[str, SheetLook], bool]:
 
 def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
     whole = sum(entry.file_size for entry in archive.infolist())
+    if len(archive.infolist()) > _MOST_ENTRIES:
+        raise ConfigError(f"{path} has {len(archive.infolist())} parts, which no spreadsheet program writes.")
     if whole > LARGEST:
         raise ConfigError(
             f"{path} unpacks to {whole} bytes; more than {LARGEST} are not read.",
@@ -99,8 +116,14 @@ def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
         raise ConfigError(f"{path} is protected by a password.", hint="Save it without one.")
 
 
-def _targets(archive: zipfile.ZipFile) -> dict[str, str]:
-    relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+def _text(path: Path, archive: zipfile.ZipFile, name: str) -> str:
+    if archive.getinfo(name).file_size > _LARGEST_LIST:
+        raise ConfigError(f"{path}: {name} is larger than any that a spreadsheet program writes.")
+    return archive.read(name).decode("utf-8", "replace")
+
+
+def _targets(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
+    relations = _text(path, archive, "xl/_rels/workbook.xml.rels")
     found = {}
     for tag in _RELATION.findall(relations):
         target = _attribute(tag, "Target")
@@ -118,7 +141,7 @@ def _drain(path: Path, archive: zipfile.ZipFile, name: str) -> None:
     with archive.open(name) as stream:
         first = True
         while chunk := stream.read(_CHUNK):
-            if first and b"<!DOCTYPE" in chunk:
+            if first and _DOCTYPE.search(chunk):
                 raise _hostile(path, name)
             first = False
 
@@ -127,7 +150,7 @@ def _look(path: Path, name: str, stream: IO[bytes]) -> SheetLook:
     found, rest = SheetLook(), b""
     while chunk := stream.read(_CHUNK):
         rest += chunk
-        if b"<!DOCTYPE" in rest[:_CHUNK]:
+        if _DOCTYPE.search(rest, 0, _CHUNK):
             raise _hostile(path, name)
         starts = [match.start() for match in _ROW_START.finditer(rest)]
         if len(rest) > _LONGEST_ROW and len(starts) < 2:

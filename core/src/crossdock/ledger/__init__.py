@@ -1,7 +1,8 @@
 """The ledger: what was intended, what came of it, and how to undo it. One writer at a time."""
 
-from crossdock.database import open_engine
+from crossdock.database import Form, close_engine, open_engine
 from crossdock.ledger import tables
+from crossdock.ledger.backwards import Backwards
 from crossdock.ledger.books import NOT_LOADED, SEVERITY, Books, PhaseBooks
 from crossdock.ledger.changes import Changes
 from crossdock.ledger.copying import copy_rows
@@ -10,7 +11,9 @@ from crossdock.ledger.findings import Findings
 from crossdock.ledger.journal import Journal
 from crossdock.ledger.links import Links
 from crossdock.ledger.marks import LOADING_KINDS, READING_KINDS, Mark, Marks
+from crossdock.ledger.purging import Held, Purge, Purges
 from crossdock.ledger.records import (
+    Among,
     BookLine,
     Entry,
     EntryState,
@@ -25,17 +28,20 @@ from crossdock.ledger.records import (
     Unchanged,
 )
 from crossdock.ledger.runs import Runs
+from crossdock.ledger.versions import upgrade
 
 __all__ = [
     "LOADING_KINDS",
     "NOT_LOADED",
     "READING_KINDS",
     "SEVERITY",
+    "Among",
     "BookLine",
     "Books",
     "Entry",
     "EntryState",
     "Filed",
+    "Held",
     "Intent",
     "Ledger",
     "Link",
@@ -44,28 +50,38 @@ __all__ = [
     "PhaseBooks",
     "PhaseRecord",
     "PhaseState",
+    "Purge",
+    "Purges",
     "Run",
     "RunState",
     "Unchanged",
 ]
 
+FORM = Form("ledger", tables.TABLES, tables.VERSION, upgrade)
+
 
 class Ledger:
     """The ledger of a project, opened on one database. Raises StorageError if that cannot be used."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(url, tables.TABLES, version=1)
+    def __init__(self, url: str, schema: str | None = None) -> None:
+        self._engine = open_engine(url, FORM, schema)
         self._open()
 
     def _open(self) -> None:
         self.runs = Runs(self._engine)
         self.links = Links(self._engine)
         self.journal = Journal(self._engine, self.links)
+        self.backwards = Backwards(self._engine)
         self.books = Books(self._engine)
         self.changes = Changes(self._engine)
         self.findings = Findings(self._engine)
         self.marks = Marks(self._engine)
         self.filed = FiledRows(self._engine)
+        self.purges = Purges(self._engine)
+
+    def hold(self) -> None:
+        """Be the process that writes, until this is closed. Raises RefusedError if another one is."""
+        self.journal.be_alone()
 
     def copy_of(self, other: "Ledger") -> None:
         """Take over every row of another ledger. This one has to be empty."""
@@ -74,4 +90,4 @@ class Ledger:
 
     def close(self) -> None:
         """Close the database."""
-        self._engine.dispose()
+        close_engine(self._engine)

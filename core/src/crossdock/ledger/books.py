@@ -149,10 +149,12 @@ class Books:
         """The worst outcome of each source key, counted."""
         entry, link, book = tables.entry, tables.link, tables.book
         outcomes: Any = union_all(
-            select(link.c.key, entry.c.outcome, link.c.made_by, entry.c.action)
+            select(link.c.key, entry.c.outcome, link.c.made_by, entry.c.action, entry.c.fields)
             .join(link, entry.c.link == link.c.n)
             .where(entry.c.phase == phase.n, entry.c.outcome.is_not(None)),
-            select(book.c.key, book.c.outcome, literal(0), literal("")).where(book.c.phase == phase.n),
+            select(book.c.key, book.c.outcome, literal(0), literal(""), literal("")).where(
+                book.c.phase == phase.n
+            ),
         ).subquery()
         ranked = (
             select(outcomes.c.key, func.max(_rank(outcomes)).label("rank"))
@@ -170,7 +172,10 @@ def _rank(outcomes: Any) -> Any:
     ranks = {outcome.value: SEVERITY[outcome] for outcome in SEVERITY}
     ranks.update({outcome.value: SEVERITY[to] for outcome, to in _SOURCE_SIDE.items()})
     removed = outcomes.c.action.in_(REMOVALS) & outcomes.c.outcome.in_([o.value for o in _SOURCE_SIDE])
+    # It was there, and nothing was to be written but what waits for the second pass.
+    found = (outcomes.c.made_by > 0) & (outcomes.c.outcome == Outcome.UNCHANGED) & (outcomes.c.fields == "[]")
     return case(
+        (found, SEVERITY[Outcome.UNCHANGED]),
         (removed, SEVERITY[Outcome.SKIPPED]),  # the source record is gone: nothing of it was loaded
         (merged, SEVERITY[Outcome.MERGED]),
         *((outcomes.c.outcome == name, rank) for name, rank in ranks.items()),

@@ -39,9 +39,9 @@ class FiledRows:
     def objects(self, run: Run) -> dict[str, int]:
         """How many records were written, by target object; a record with several rows counts once."""
         query = select(_filed.c.object, func.count(_filed.c.target_id.distinct()))
-        query = query.where(_filed.c.run == run.n).group_by(_filed.c.object).order_by(_filed.c.object)
+        query = query.where(_filed.c.run == run.n).group_by(_filed.c.object)
         with transaction(self._engine) as db:
-            return {name: int(count) for name, count in db.execute(query)}
+            return {name: int(count) for name, count in sorted(tuple(row) for row in db.execute(query))}
 
     def of_ids(self, run: Run, object_name: str, target_ids: Sequence[str]) -> dict[str, list[Filed]]:
         """The rows of these records in the order of the import, by target id."""

@@ -43,9 +43,11 @@ class Findings:
             with transaction(self._engine) as db:
                 db.execute(_finding.insert(), rows)
 
-    def clear(self, run: Run, phase: PhaseRecord | None = None) -> None:
-        """Forget the findings of a comparison that was interrupted, before it starts over."""
+    def clear(self, run: Run, phase: PhaseRecord | None = None, kind: FindingKind | None = None) -> None:
+        """Forget the findings (of a phase, of one kind) of a comparison, before it starts over."""
         query = _finding.delete().where(_finding.c.run == run.n)
+        if kind is not None:
+            query = query.where(_finding.c.kind == kind)
         if phase is not None:
             query = query.where(_finding.c.phase == phase.n)
         with transaction(self._engine) as db:
@@ -57,10 +59,10 @@ class Findings:
             select(_finding.c.object, _finding.c.kind, func.count())
             .where(_finding.c.run == run.n)
             .group_by(_finding.c.object, _finding.c.kind)
-            .order_by(_finding.c.object, _finding.c.kind)
         )
-        with transaction(self._engine) as db:
-            return {(name, FindingKind(kind)): int(count) for name, kind, count in db.execute(query)}
+        with transaction(self._engine) as db:  # sorted here: each database has an order of its own
+            rows = sorted(tuple(row) for row in db.execute(query))
+        return {(name, FindingKind(kind)): int(count) for name, kind, count in rows}
 
     def origins(self, run: Run, kinds: Iterable[FindingKind]) -> set[Origin]:
         """The source records (and parts) that have a finding of one of these kinds."""
@@ -73,9 +75,10 @@ class Findings:
         """How often a value was normalised, by target object, field and rule."""
         columns = (_finding.c.object, _finding.c.field, _finding.c.note)
         wanted = (_finding.c.run == run.n, _finding.c.kind == FindingKind.NORMALISED)
-        query = select(*columns, func.count()).where(*wanted).group_by(*columns).order_by(*columns)
+        query = select(*columns, func.count()).where(*wanted).group_by(*columns)
         with transaction(self._engine) as db:
-            return {(name, field, note): int(count) for name, field, note, count in db.execute(query)}
+            rows = sorted(tuple(row) for row in db.execute(query))
+        return {(name, field, note): int(count) for name, field, note, count in rows}
 
     def of_run(self, run: Run, limit: int | None = None) -> list[Finding]:
         """Findings as they were made, values that gave way and normalised ones last; values as text."""

@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, or_, select, update
 
-from crossdock.database import now, transaction
+from crossdock.database import hold, now, transaction
 from crossdock.ledger import tables
 from crossdock.ledger.links import Links, as_link
 from crossdock.ledger.records import (
@@ -28,7 +28,7 @@ from crossdock.ledger.records import (
     Unchanged,
 )
 from crossdock.ledger.runs import worker_name
-from crossdock.ledger.undo import GOOD, mark_undone, removed_state
+from crossdock.ledger.undo import GOOD, mark_undone, removed_state, stands
 from crossdock.model import REMOVALS, Action, Outcome, Receipt
 from crossdock.serial import dumps, loads
 
@@ -53,7 +53,19 @@ class Journal:
         self._engine = engine
         self._links = links
         self._worker = worker_name()
-        with transaction(engine) as db:
+        self._alone = False
+        self._number_on()
+
+    def be_alone(self) -> None:
+        """Be the process that writes to this ledger. Raises RefusedError if another one is."""
+        if not self._alone:
+            hold(self._engine)
+            self._number_on()
+            self._alone = True
+
+    def _number_on(self) -> None:
+        """Number new rows after those that are there: again once no other process can add any."""
+        with transaction(self._engine) as db:
             self._next_link = _highest(db, _link) + 1
             self._next_entry = _highest(db, _entry) + 1
 
@@ -68,6 +80,7 @@ class Journal:
         position: int | None = None,
     ) -> list[Entry]:
         """Note what is about to be sent, and everything else that this stretch of staging ended as."""
+        self.be_alone()
         links = [self._link_of(run, intent) for intent in intents]
         entries = [
             self._entry_of(run, phase, intent, link) for intent, link in zip(intents, links, strict=True)
@@ -116,8 +129,8 @@ class Journal:
         if len(notes) > len(entry.reasons):
             db.execute(update(_entry).where(_entry.c.n == entry.n).values(reasons="\n".join(notes)))
         if receipt.outcome not in GOOD:
-            # What was not created, or not taken out of the trash, is looked for afresh by the next run.
-            kept = entry.action is Action.UPDATE or entry.action in REMOVALS
+            # What was not created, not taken out of the trash, or only matched, is looked for afresh.
+            kept = entry.action in REMOVALS or (entry.action is Action.UPDATE and stands(db, entry))
             state = LinkState.LIVE if kept else LinkState.REFUSED
             db.execute(update(_link).where(_link.c.n == entry.link.n).values(state=state, hash=None))
         elif entry.action in REMOVALS:
@@ -130,11 +143,11 @@ class Journal:
         """Entries whose request may or may not have happened, oldest first."""
         with transaction(self._engine) as db:
             rows = db.execute(
-                _select()
+                select_entries()
                 .where(_entry.c.run == run.n, _entry.c.state == EntryState.IN_DOUBT)
                 .order_by(_entry.c.n)
             ).all()
-        return [_as_entry(row) for row in rows]
+        return [as_entry(row) for row in rows]
 
     def done(self, run: Run, phase: PhaseRecord | None = None, size: int = 1000) -> Iterator[list[Entry]]:
         """Entries that changed the destination, oldest first, `size` at a time."""
@@ -145,50 +158,35 @@ class Journal:
         while True:
             with transaction(self._engine) as db:
                 rows = db.execute(
-                    _select().where(*where, _entry.c.n > after).order_by(_entry.c.n).limit(size)
+                    select_entries().where(*where, _entry.c.n > after).order_by(_entry.c.n).limit(size)
                 ).all()
             if not rows:
                 return
-            yield [_as_entry(row) for row in rows]
+            yield [as_entry(row) for row in rows]
             after = rows[-1].entry_n
 
     def of_phase(self, phase: PhaseRecord, size: int = 1000) -> Iterator[Entry]:
         """Every entry of a phase, whatever came of it, oldest first."""
         after = 0
         while True:
-            query = _select().where(_entry.c.phase == phase.n, _entry.c.n > after).order_by(_entry.c.n)
+            query = select_entries().where(_entry.c.phase == phase.n, _entry.c.n > after).order_by(_entry.c.n)
             with transaction(self._engine) as db:
                 rows = db.execute(query.limit(size)).all()
             if not rows:
                 return
-            yield from map(_as_entry, rows)
+            yield from map(as_entry, rows)
             after = rows[-1].entry_n
 
     def noted(self, tenant: str, source_object: str, target_object: str, endings: Sequence[str]) -> set[str]:
         """Keys of live links of a route with a note of this kind on an entry that was not undone."""
-        route = self._links.route(tenant, source_object, target_object)
-        alike = or_(*(_entry.c.reasons.like(f"%{ending}%") for ending in endings))
+        route = self._links.known_route(tenant, source_object, target_object)
+        # Not LIKE: which letters are alike to that is another matter in each database.
+        alike = or_(*(func.replace(_entry.c.reasons, ending, "") != _entry.c.reasons for ending in endings))
         query = select(_link.c.key).join(_entry, _entry.c.link == _link.c.n)
         query = query.where(_link.c.route == route, _link.c.state == LinkState.LIVE)
         query = query.where(_entry.c.state == EntryState.DONE, alike).distinct()
         with transaction(self._engine) as db:
             return set(db.execute(query).scalars())
-
-    def to_undo(self, run: Run, size: int = 200) -> Iterator[list[Entry]]:
-        """Entries of a run that may have changed the destination and are not undone, newest first."""
-        before = self._next_entry
-        where = (_entry.c.run == run.n, _entry.c.state != EntryState.UNDONE)
-        changed = case((_entry.c.state == EntryState.IN_DOUBT, True), else_=_entry.c.outcome.in_(GOOD))
-        while True:
-            query = (
-                _select().where(*where, changed, _entry.c.n < before).order_by(_entry.c.n.desc()).limit(size)
-            )
-            with transaction(self._engine) as db:
-                rows = db.execute(query).all()
-            if not rows:
-                return
-            yield [_as_entry(row) for row in rows]
-            before = rows[-1].entry_n
 
     def set_undone(self, entries: Sequence[Entry]) -> None:
         """Note that entries, given newest first, were undone; their links become what they were before."""
@@ -203,12 +201,12 @@ class Journal:
         where = (_entry.c.run == run.n, _entry.c.phase == phase.n, _entry.c.deferred.is_not(None))
         good = (_entry.c.state == EntryState.DONE, _entry.c.outcome.in_(GOOD))
         while True:
-            query = _select().where(*where, *good, _entry.c.n > after).order_by(_entry.c.n).limit(size)
+            query = select_entries().where(*where, *good, _entry.c.n > after).order_by(_entry.c.n).limit(size)
             with transaction(self._engine) as db:
                 rows = db.execute(query).all()
             if not rows:
                 return
-            yield [_as_entry(row) for row in rows]
+            yield [as_entry(row) for row in rows]
             after = rows[-1].entry_n
 
     def _link_of(self, run: Run, intent: Intent) -> Link:
@@ -365,7 +363,8 @@ def _revival(link: Link) -> dict[str, Any]:
     }
 
 
-def _select() -> Any:
+def select_entries() -> Any:
+    """A query for entries with their links, for `as_entry`."""
     columns = [column.label(f"entry_{column.name}") for column in _entry.c]
     return (
         select(_link, _route.c.tenant, _route.c.source_object, _route.c.target_object, *columns)
@@ -375,7 +374,8 @@ def _select() -> Any:
     )
 
 
-def _as_entry(row: Row[Any]) -> Entry:
+def as_entry(row: Row[Any]) -> Entry:
+    """A row of `select_entries`."""
     kept: dict[str, Any] = {"image": {}, "was_trashed": False, "base": {}}
     if row.entry_before is not None:
         kept = loads(row.entry_before)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, bindparam, func, select, update
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, or_, select, update
 
 from crossdock.database import SQLITE_PARAMETERS, transaction
 from crossdock.ledger import tables
@@ -13,6 +13,7 @@ from crossdock.model import Origin
 from crossdock.serial import dumps, loads
 
 _link, _route = tables.link, tables.route
+NO_ROUTE = 0
 _SET_BASE = update(_link).where(_link.c.n == bindparam("link_n")).values(base=bindparam("new_base"))
 
 
@@ -26,6 +27,15 @@ class Links:
     def route(self, tenant: str, source_object: str, target_object: str) -> int:
         """The number of a route; made at its first use."""
         name = (tenant, source_object, target_object)
+        if name not in self._routes and self.known_route(*name) == NO_ROUTE:
+            values = dict(zip(("tenant", "source_object", "target_object"), name, strict=True))
+            with transaction(self._engine) as db:
+                db.execute(_route.insert().values(values))
+        return self.known_route(*name)
+
+    def known_route(self, tenant: str, source_object: str, target_object: str) -> int:
+        """The number of a route, NO_ROUTE if there is none yet: who only reads makes none."""
+        name = (tenant, source_object, target_object)
         if name not in self._routes:
             where = (
                 _route.c.tenant == tenant,
@@ -34,19 +44,14 @@ class Links:
             )
             with transaction(self._engine) as db:
                 n = db.execute(select(_route.c.n).where(*where)).scalar_one_or_none()
-                if n is None:
-                    db.execute(
-                        _route.insert().values(
-                            tenant=tenant, source_object=source_object, target_object=target_object
-                        )
-                    )
-                    n = db.execute(select(_route.c.n).where(*where)).scalar_one()
+            if n is None:
+                return NO_ROUTE
             self._routes[name] = n
         return self._routes[name]
 
     def of_keys(self, tenant: str, source_object: str, target_object: str, keys: Iterable[str]) -> list[Link]:
         """All links (every part and state) of these source records to one target object."""
-        route = self.route(tenant, source_object, target_object)
+        route = self.known_route(tenant, source_object, target_object)
         found: list[Link] = []
         wanted = list(dict.fromkeys(keys))
         with transaction(self._engine) as db:
@@ -66,7 +71,7 @@ class Links:
         states: Collection[LinkState] = (LinkState.LIVE,),
     ) -> Iterator[list[Link]]:
         """Links of a route in these states, oldest first, `size` at a time."""
-        route = self.route(tenant, source_object, target_object)
+        route = self.known_route(tenant, source_object, target_object)
         where = (_link.c.route == route, _link.c.state.in_(states))
         after = 0
         while True:
@@ -156,10 +161,22 @@ class Links:
 
     def count(self, tenant: str, source_object: str, target_object: str) -> int:
         """Live links of a route."""
-        route = self.route(tenant, source_object, target_object)
+        route = self.known_route(tenant, source_object, target_object)
         query = select(func.count()).where(_link.c.route == route, _link.c.state == LinkState.LIVE)
         with transaction(self._engine) as db:
             return int(db.execute(query).scalar_one())
+
+    def forgotten(self, tenant: str, source_object: str, target_object: str) -> set[str]:
+        """Keys of records of a route that are to be written again though nothing of them changed: what was
+        written of them was undone."""
+        route = self.route(tenant, source_object, target_object)
+        again = or_(
+            _link.c.state == LinkState.UNDONE,
+            and_(_link.c.state == LinkState.LIVE, _link.c.hash.is_(None)),
+        )
+        query = select(_link.c.key).where(_link.c.route == route, again).distinct()
+        with transaction(self._engine) as db:
+            return set(db.execute(query).scalars())
 
     def set_bases(self, bases: Sequence[tuple[Link, dict[str, Any]]]) -> None:
         """Keep the written fields as they were read back: the base that people's edits are told by."""

@@ -17,7 +17,7 @@ from crossdock.ledger import tables
 from crossdock.ledger.records import PhaseRecord, Run, RunState
 
 _mark, _run, _waiting = tables.mark, tables.run, tables.waiting
-LOADING_KINDS = ("run", "sample", "delta")
+LOADING_KINDS = ("run", "sample", "delta", "retry")
 """Kinds of runs that write records."""
 READING_KINDS = ("run", "delta")
 """Kinds of runs after which nothing that the source held before their mark is left unread."""

@@ -43,6 +43,11 @@ class PhaseState(StrEnum):
     SETTLED = "settled"
 
 
+def _between(began: float, ended: float | None) -> float:
+    """Seconds from one time to another; a clock that was set back in between makes them none."""
+    return max(0.0, (ended or began) - began)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One start of the tool that may write to the destination."""
@@ -55,6 +60,11 @@ class Run:
     options: Mapping[str, Any]
     started_at: float
     finished_at: float | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, 0 while it goes on."""
+        return _between(self.started_at, self.finished_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,11 @@ class PhaseRecord:
     source_object: str
     target_object: str
 
+    @property
+    def seconds(self) -> float:
+        """How long it took, 0 while it goes on."""
+        return _between(self.started_at, self.finished_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -131,6 +146,23 @@ class Entry:
     was_trashed: bool = False
     at: float = 0.0
     base: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Some of what runs wrote: all of some routes (tenant, source object, target object), and single links
+    by their number."""
+
+    routes: frozenset[tuple[str, str, str]] = frozenset()
+    links: frozenset[int] = frozenset()
+
+    def holds(self, link: Link) -> bool:
+        """Whether a link is among them."""
+        return self.names(link.n, link.origin.tenant, link.origin.object_name, link.target_object)
+
+    def names(self, link: int, tenant: str, source_object: str, target_object: str) -> bool:
+        """Whether the link of that number and route is among them."""
+        return link in self.links or (tenant, source_object, target_object) in self.routes
 
 
 @dataclass(frozen=True, slots=True)

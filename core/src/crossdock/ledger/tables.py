@@ -11,6 +11,7 @@ finding  what reconcile found
 mark     how far a run has read each source object
 waiting  records that a phase looks at though its run did not read them
 filed    rows that were written into files for the destination's own importer
+purge    when personal data was taken out of the project, by whom, and how much
 """
 
 from sqlalchemy import (
@@ -27,7 +28,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from crossdock.database import Words
+
 TABLES = MetaData()
+VERSION = 2
+"""Whoever changes a table here raises this and adds a module to `crossdock.ledger.versions`."""
 _n = BigInteger().with_variant(Integer, "sqlite")
 
 run = Table(
@@ -35,9 +40,8 @@ run = Table(
     TABLES,
     Column("n", _n, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
-    Column(
-        "kind", Text, nullable=False
-    ),  # run, sample, delta, rollback, reconcile, provision, files, exports
+    # run, sample, delta, rollback, reconcile, provision, files, exports
+    Column("kind", Text, nullable=False),
     Column("destination", Text, nullable=False),  # the destination's identity
     Column("worker", Text, nullable=False),
     Column("state", Text, nullable=False),  # running, done, rolled back
@@ -106,7 +110,7 @@ entry = Table(
     Column("action", Text, nullable=False),  # create, update, restore, trash, destroy
     Column("state", Text, nullable=False),  # in doubt, done, undone
     Column("outcome", Text),
-    Column("reasons", Text),
+    Column("reasons", Words),
     Column("fields", Text, nullable=False),
     Column("deferred", Text),
     Column("before", LargeBinary),
@@ -122,7 +126,7 @@ book = Table(
     Column("key", Text, nullable=False),
     Column("part", Text, nullable=False, default=""),
     Column("outcome", Text, nullable=False),
-    Column("reasons", Text, nullable=False),
+    Column("reasons", Words, nullable=False),
     Column("queue", Text, nullable=False, default=""),
     Column("at", Float, nullable=False),
     UniqueConstraint("phase", "key", "part"),
@@ -136,8 +140,8 @@ change = Table(
     Column("kind", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("label", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("label", Words, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("undo", Text, nullable=False),
     Column("state", Text, nullable=False),  # planned, made, undone; kept: an automation left on
     Column("at", Float, nullable=False),
@@ -153,9 +157,9 @@ finding = Table(
     Column("target_id", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("field", Text, nullable=False),
-    Column("expected", Text, nullable=False),
-    Column("actual", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("expected", Words, nullable=False),
+    Column("actual", Words, nullable=False),
+    Column("note", Words, nullable=False),
 )
 mark = Table(
     "mark",
@@ -195,3 +199,14 @@ filed = Table(
     Column("content", LargeBinary, nullable=False),  # the values that the row holds
 )
 Index("filed_by_id", filed.c.run, filed.c.object, filed.c.target_id)
+purge = Table(
+    "purge",
+    TABLES,
+    Column("n", _n, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("staged", Integer, nullable=False),  # staged records taken away
+    Column("files", Integer, nullable=False),  # file contents taken away
+    Column("images", Integer, nullable=False),  # before-images that became hashes
+    Column("bases", Integer, nullable=False),  # bases that became hashes
+)

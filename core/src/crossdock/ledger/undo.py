@@ -69,6 +69,14 @@ def _last_removal(db: Connection, entry: Entry) -> Any:
     return last if last is not None and last.action in REMOVALS else None
 
 
+def stands(db: Connection, entry: Entry) -> bool:
+    """Whether a source record became the record there before, by the entries that are left."""
+    if entry.link.made_by is not None:
+        return True
+    query = select(_entry.c.n).where(*_left(entry), _entry.c.n != entry.n)
+    return db.execute(query.limit(1)).first() is not None
+
+
 def _maker(db: Connection, entry: Entry) -> int | None:
     """The run that created the record that is there now, by the entries that are left."""
     query = select(_entry.c.run).where(*_left(entry), _entry.c.action == Action.CREATE)

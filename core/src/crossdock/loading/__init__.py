@@ -4,7 +4,7 @@ from crossdock.loading.context import PhaseContext, Transform
 from crossdock.loading.doubt import settle_doubt
 from crossdock.loading.duplicates import Part, SharedKeys, find_groups, loaded_in, waiting_lines
 from crossdock.loading.phase import load_phase
-from crossdock.loading.reading import Reading, of_delta, unresolved_keys, waiting_keys
+from crossdock.loading.reading import Reading, of_delta, of_retry, unresolved_keys, waiting_keys
 from crossdock.loading.release import bonds, held_fields, release, settle_release_doubt
 from crossdock.loading.removal import (
     deleted_keys,
@@ -31,6 +31,7 @@ __all__ = [
     "load_phase",
     "loaded_in",
     "of_delta",
+    "of_retry",
     "release",
     "remove_deleted",
     "settle_doubt",

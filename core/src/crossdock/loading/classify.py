@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crossdock.ledger import Intent, Link, LinkState
+from crossdock.loading.changing import bring_change, stays
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
 from crossdock.loading.duplicates import shared_in_phase
@@ -17,9 +18,9 @@ from crossdock.loading.joining import (
     to_write,
 )
 from crossdock.loading.matching import find_existing
-from crossdock.loading.merging import differing, merge_changes, onto_existing
+from crossdock.loading.merging import differing
 from crossdock.model import Action, Observation, Origin, TargetRecord
-from crossdock.queues import CONFLICTS, DUPLICATES, NOBODY, TRASHED, UNMATCHED
+from crossdock.queues import DUPLICATES, NOBODY, TRASHED, UNMATCHED
 from crossdock.serial import content_hash
 from crossdock.staging import StagedRecord
 
@@ -69,6 +70,10 @@ class Classifier:
             new_hash = content_hash(target.values)
             if link.state is LinkState.DELETED_THERE:
                 chunk.skip(target.origin, "deleted there since; it is never made again")
+            elif link.hash == new_hash and target.deferred and not stays(self._context, link):
+                # What it refers to may be there by the second pass, which needs an entry to go on from.
+                found = replace(target, target_id=link.target_id, values={}, action=Action.UPDATE)
+                chunk.found_only.append(Intent(found, new_hash, link))
             elif link.hash == new_hash:
                 chunk.unchanged(target, link, new_hash)
             else:
@@ -76,49 +81,7 @@ class Classifier:
         observed = self._context.observed([link.target_id for _, link, _ in changed])
         for known, link, new_hash in changed:
             target = left_to_leader(known, link, observed.get(link.target_id))
-            self._changed(target, link, new_hash, observed.get(link.target_id), chunk)
-
-    def _changed(
-        self, target: TargetRecord, link: Link, new_hash: str, observed: Observation | None, chunk: Chunk
-    ) -> None:
-        if observed is None or observed.trashed:
-            self._context.ledger.links.set_state([link], LinkState.DELETED_THERE)
-            chunk.skip(target.origin, "deleted there since; it is never made again")
-            return
-        if self._kept(link):
-            chunk.unchanged(target, link, new_hash)
-            return
-        base = link.base or {}
-        target = replace(target, values=onto_existing(target.values, link, base))
-        merge = merge_changes(target, observed, base, self._context.schema)
-        decision = self._decision(CONFLICTS, target)
-        if merge.conflicts and decision not in ("source", "destination"):
-            chunk.hold(target.origin, CONFLICTS, f"changed on both sides: {', '.join(merge.conflicts)}")
-            return
-        write = dict(merge.write)
-        if decision == "source":
-            write |= {name: target.values[name] for name in merge.conflicts}
-        elif merge.conflicts:
-            link = self._conceded(target, link, merge.conflicts)
-        if merge.conflicts and not write:
-            chunk.skip(target.origin, "decided: what people wrote there stays")
-            chunk.rehashed.append((link, new_hash))
-            return
-        if not write:
-            chunk.unchanged(target, link, new_hash)
-            return
-        update = replace(target, target_id=link.target_id, values=write, action=Action.UPDATE)
-        chunk.intents.append(Intent(update, new_hash, link, observed.image))
-
-    def _kept(self, link: Link) -> bool:
-        """Whether what is there was there before, and stays as it is."""
-        return link.made_by is None and self._context.mapping.existing == "keep"
-
-    def _conceded(self, target: TargetRecord, link: Link, fields: Sequence[str]) -> Link:
-        """People keep these fields: the source's values count as known, and their next change is news."""
-        base = {**(link.base or {}), **{name: target.values[name] for name in fields}}
-        self._context.ledger.links.set_bases([(link, base)])
-        return replace(link, base=base)
+            bring_change(self._context, target, link, new_hash, observed.get(link.target_id), chunk)
 
     def _returned(self, pairs: Sequence[tuple[TargetRecord, Link]], chunk: Chunk) -> None:
         """Records that were deleted at the source, taken away here, and are at the source again."""
@@ -127,7 +90,7 @@ class Classifier:
             found, decision = observed.get(link.target_id), self._decision(TRASHED, target)
             if found is not None and not found.trashed:
                 self._context.ledger.links.set_state([link], LinkState.LIVE)
-                self._changed(target, link, content_hash(target.values), found, chunk)
+                bring_change(self._context, target, link, content_hash(target.values), found, chunk)
             elif decision == "restore":
                 chunk.intents.append(self._restored(target, link, found))
             elif decision == "skip":
@@ -141,7 +104,7 @@ class Classifier:
         new_hash = content_hash(target.values)
         if found is None:
             return Intent(replace(target, target_id=link.target_id), new_hash, link)
-        kept = self._kept(link)
+        kept = stays(self._context, link)
         write = {} if kept else differing(target, found, self._context.schema)
         later = () if kept else target.deferred
         restore = replace(

@@ -56,6 +56,7 @@ def _settle_rest(context: PhaseContext, entries: Sequence[Entry], there: Mapping
     if lost:
         reason = "it was interrupted before it was sent, and the staged record is gone since"
         confirm(context, lost, [Receipt(e.link.origin, Outcome.FAILED, "", (reason,)) for e in lost])
+    context.sender.doubt(record.target_id for record in records)  # the request may be under way still
     send(context, ready, records)
 
 

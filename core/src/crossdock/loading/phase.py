@@ -36,7 +36,7 @@ def load_phase(context: PhaseContext) -> None:
 
 def _book_unreadable(context: PhaseContext) -> None:
     """Items that the source gave in a shape nobody can read are in the book from the start."""
-    if context.selection is not None:
+    if context.selection is not None or not context.reading.unreadable:
         return  # they are no records, so none of them was chosen
     items = context.staging.rejected(context.tenant, context.mapping.source)
     lines = [BookLine(item.key, Outcome.REJECTED, item.reasons) for item in items]
@@ -77,7 +77,8 @@ def confirm(context: PhaseContext, entries: Sequence[Entry], receipts: Sequence[
         if r.outcome in (Outcome.REJECTED, Outcome.FAILED)
     ]
     for line in refused:
-        _log.info("record not taken", key=line.key, outcome=line.outcome.value, reasons=line.reasons)
+        # Why is in the book: a reason may quote what the record holds, and a log is passed on.
+        _log.info("record not taken", key=line.key, outcome=line.outcome.value)
     context.ledger.journal.confirm(entries, receipts, refused=refused)
 
 

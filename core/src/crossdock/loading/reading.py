@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crossdock.ledger import NOT_LOADED, Ledger, Run
 from crossdock.mapping import ObjectMapping
@@ -16,10 +16,12 @@ class Reading:
 
     since_pass: what this pass of staging or a later one saw (0: everything).
     also: the places of further records, ascending: those that an earlier run could not load.
+    unreadable: whether the items that nobody could read are looked at (and booked) too.
     """
 
     since_pass: int = 0
     also: Sequence[int] = field(default_factory=tuple)
+    unreadable: bool = True
 
     def scan(
         self, staging: Staging, tenant: str, object_name: str, after: int, size: int
@@ -30,7 +32,7 @@ class Reading:
     def count(self, staging: Staging, tenant: str, object_name: str) -> int:
         """How many records that are, items that nobody could read among them."""
         seen = staging.count(tenant, object_name, self.since_pass)
-        return seen + len(self.also) + len(staging.rejected(tenant, object_name))
+        return seen + len(self.also) + (len(staging.rejected(tenant, object_name)) if self.unreadable else 0)
 
 
 EVERYTHING = Reading()
@@ -45,6 +47,15 @@ def of_delta(
     for place in staging.places(tenant, object_name, waiting, pass_no).values():
         insort(places, place)
     return Reading(pass_no, tuple(places))
+
+
+def of_retry(
+    staging: Staging, tenant: str, object_name: str, keys: Iterable[str], *, unreadable: bool
+) -> Reading:
+    """These records and no others, whatever pass saw them."""
+    extraction = staging.extraction(tenant, object_name)
+    after = extraction.pass_no + 1 if extraction is not None else 1
+    return replace(of_delta(staging, tenant, object_name, after, keys), unreadable=unreadable)
 
 
 def waiting_keys(ledger: Ledger, run: Run, tenant: str, names: Sequence[str]) -> set[str]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crossdock.ledger import BookLine, Entry, Intent, PhaseRecord, PhaseState
+from crossdock.loading.changing import bring_change
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
+from crossdock.loading.joining import left_to_leader
 from crossdock.loading.phase import write_chunk
 from crossdock.model import Action, Outcome, TargetRecord
 from crossdock.serial import content_hash
@@ -27,9 +29,9 @@ def _chunk(context: PhaseContext, entries: Sequence[Entry]) -> Chunk:
     targets, rejected, _ = context.transformed(list(staged.values()))
     by_part = {(t.origin.key, t.origin.part): t for t in targets}
     reasons = {r.key: r.reasons for r in rejected}
-    # Records of this run are undone by destroying them; of others the image is needed before the update.
+    # Records of this run are undone by destroying them, and nobody edited them before they were there.
     older = [e.link.target_id for e in entries if e.link.made_by != context.run.n]
-    images = {target_id: o.image for target_id, o in context.observed(older).items()}
+    there = context.observed(older)
     for entry in entries:
         origin = entry.link.origin
         target = by_part.get((origin.key, origin.part))
@@ -38,9 +40,13 @@ def _chunk(context: PhaseContext, entries: Sequence[Entry]) -> Chunk:
             notes = tuple(f"loaded, but without {', '.join(entry.deferred)}: {reason}" for reason in why)
             chunk.lines.append(BookLine(origin.key, Outcome.REJECTED, notes, origin.part))
             continue
-        update = _update(entry, target)
-        intent = Intent(update, content_hash(target.values), entry.link, images.get(update.target_id))
-        (chunk.intents if update.values else chunk.found_only).append(intent)
+        update, new_hash = _update(entry, target), content_hash(target.values)
+        if entry.link.made_by != context.run.n:
+            observed = there.get(update.target_id)
+            update = left_to_leader(update, entry.link, observed)
+            bring_change(context, update, entry.link, new_hash, observed, chunk)
+            continue
+        (chunk.intents if update.values else chunk.found_only).append(Intent(update, new_hash, entry.link))
     return chunk
 
 

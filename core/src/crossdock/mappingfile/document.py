@@ -17,6 +17,7 @@ from crossdock.errors import MappingError
 from crossdock.mapping import KEYS, MappingFile, ObjectMapping
 from crossdock.mappingfile.plain import as_plain
 from crossdock.wholefile import SHARED, write_whole
+from crossdock.yamltext import load_yaml
 
 _HEADER = """\
 What goes where. Read it, change it, then: crossdock map check, crossdock map confirm --by NAME.
@@ -44,6 +45,9 @@ A record whose reference cannot be kept waits in a queue unless the line says mi
 Comments = Mapping[tuple[str, str], str]
 """(route name, target field or "" for the route) -> what to write beside it; ("automations", name) too."""
 
+BELOW = "#"
+"""In place of a target field: lines to write above the fields of a route."""
+
 
 def load(path: Path) -> MappingFile:
     """Read a mapping file. Raises MappingError with every fault, its path and its line."""
@@ -63,7 +67,7 @@ def load(path: Path) -> MappingFile:
 def parse(text: str, name: str = "mapping.yaml") -> MappingFile:
     """A mapping from YAML text. Raises MappingError; `name` is what it calls the text."""
     try:
-        document = _yaml().load(text)
+        document = load_yaml(_yaml(), text)
     except YAMLError as error:
         raise MappingError(f"{name} is not valid YAML{_yaml_fault(error)}.") from error
     if not isinstance(document, Mapping):
@@ -83,7 +87,7 @@ def save(path: Path, mapping: MappingFile, comments: Comments | None = None) -> 
     old = None
     if path.exists():
         try:
-            old = _yaml().load(path.read_text(encoding="utf-8"))
+            old = load_yaml(_yaml(), path.read_text(encoding="utf-8"))
         except (YAMLError, UnicodeDecodeError):
             old = None
     text = dump(mapping, comments, old)
@@ -199,6 +203,8 @@ def _pair(item: Mapping[str, Any]) -> Any:
 def _comment(route: ObjectMapping, entry: Any, comments: Comments) -> None:
     if text := comments.get((route.name, "")):
         entry.yaml_add_eol_comment(text, "from", column=0)
+    if text := comments.get((route.name, BELOW)):
+        entry.yaml_set_comment_before_after_key("fields", before=text, indent=4)
     for name in route.fields:
         if text := comments.get((route.name, name)):
             entry["fields"].yaml_add_eol_comment(text, name, column=0)

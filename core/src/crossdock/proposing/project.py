@@ -9,6 +9,7 @@ from crossdock.errors import ConfigError
 from crossdock.mappingfile.document import parse, save
 from crossdock.migration import Migration
 from crossdock.model import Catalog
+from crossdock.proposing.knowledge import knowledge_of
 from crossdock.proposing.propose import Proposal, from_curated, propose
 
 
@@ -54,4 +55,4 @@ def proposal_of(migration: Migration) -> Proposal:
         )
         comments: Mapping[tuple[str, str], str] = {}
         return Proposal(mapping, dict(comments), notes)
-    return propose(catalogs, destination)
+    return propose(catalogs, destination, knowledge_of(migration))

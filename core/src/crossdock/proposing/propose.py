@@ -1,20 +1,14 @@
-"""Proposes a mapping: from the two catalogs alone, or from a curated mapping made to fit them.
+"""Proposes a mapping from a curated one, made to fit the two catalogs.
 
-Names and labels are compared as they are and in a normal form (case, separators and leading
-underscores left out); two fields are paired only if their types convert. Every pair carries its
-confidence and the reason, which the file shows as a comment.
+What the catalogs alone propose is in `crossdock.proposing.plain`; both are to be had from here.
 """
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from crossdock.conversions import convertible
 from crossdock.errors import MappingError
 from crossdock.expressions import RULE_NAMES, Condition, bound_names
 from crossdock.fieldpaths import head, paths_of
-from crossdock.fieldtypes import FieldType
 from crossdock.mapping import (
     PSEUDO_FIELDS,
     FieldMapping,
@@ -25,44 +19,13 @@ from crossdock.mapping import (
     Provision,
 )
 from crossdock.mappingfile.resolution import applying_routes, merged_schemas
-from crossdock.model import Catalog, FieldSchema, ObjectSchema
+from crossdock.model import Catalog, ObjectSchema
 from crossdock.names import camel_name
 from crossdock.proposing.absent import fitted_to, reachable
 from crossdock.proposing.junctions import junction_routes
+from crossdock.proposing.plain import Proposal, propose
 
-_TRANSFERABLE = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.AUTHOR, FieldType.FILE}
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A mapping and, by (route name, target field or ""), why each pair is in it.
-
-    `notes` says what was left out, one sentence each.
-    """
-
-    mapping: MappingFile
-    comments: dict[tuple[str, str], str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-def propose(source: Catalog | Sequence[Catalog], destination: Catalog) -> Proposal:
-    """A plain proposal for a pair of platforms without a curated mapping."""
-    sources = list(merged_schemas(source).values())
-    platform = (source if isinstance(source, Catalog) else source[0]).platform
-    comments: dict[tuple[str, str], str] = {}
-    notes: list[str] = []
-    pairs = _best_pairs(sources, destination.objects)
-    targets = {own.name: target.name for own, target, *_ in pairs}
-    routes = []
-    for own, target, confidence, reason in pairs:
-        name = f"{own.name}>{target.name}"
-        comments[(name, "")] = f"{confidence:.2f} {reason}"
-        fields = _paired_fields(own, target, targets, name, comments)
-        routes.append(_route(own, target, fields))
-    paired = set(targets)
-    notes += [f"{o.name}: nothing at the destination has that name" for o in sources if o.name not in paired]
-    mapping = MappingFile(source=platform, destination=destination.platform, objects=tuple(routes))
-    return Proposal(mapping, comments, tuple(notes))
+__all__ = ["Proposal", "from_curated", "propose"]
 
 
 def from_curated(
@@ -184,82 +147,3 @@ def _others(
 
 def _object_mapping(source: str, target: str, **more: Any) -> ObjectMapping:
     return ObjectMapping.model_validate({"from": source, "target": target, **more})
-
-
-# --- a plain proposal -------------------------------------------------------------------------
-
-
-def normal_form(name: str) -> str:
-    """Case, separators, leading underscores and a plural `s` left out: `_Phone-Numbers` is `phonenumber`."""
-    form = re.sub(r"[\W_]+", "", name.rpartition(".")[2]).casefold()
-    return form[:-1] if len(form) > 3 and form.endswith("s") and form.isascii() else form
-
-
-def _alike(own: Any, target: Any) -> tuple[float, str]:
-    """How sure it is that two objects or fields mean the same, and why; 0 if nothing says so."""
-    if own.name == target.name:
-        return 0.95, "same name"
-    if normal_form(own.name) == normal_form(target.name):
-        return 0.9, "same name but for case and separators"
-    if own.label and target.label and own.label.casefold() == target.label.casefold():
-        return 0.85, "same label"
-    labels = {normal_form(own.label), normal_form(own.name)} - {""}
-    if labels & ({normal_form(target.label), normal_form(target.name)} - {""}):
-        return 0.75, "name and label are alike"
-    return 0.0, ""
-
-
-def _best_pairs(sources: Sequence[Any], targets: Sequence[Any]) -> list[tuple[Any, Any, float, str]]:
-    """One to one, the surest pairs first; then in the order of the sources."""
-    found = []
-    for i, own in enumerate(sources):
-        for j, target in enumerate(targets):
-            confidence, reason = _alike(own, target)
-            if confidence:
-                found.append((-confidence, i, j, reason))
-    used_sources: dict[int, tuple[Any, Any, float, str]] = {}
-    used_targets: set[int] = set()
-    for negative, i, j, reason in sorted(found):
-        if i not in used_sources and j not in used_targets:
-            used_sources[i] = (sources[i], targets[j], -negative, reason)
-            used_targets.add(j)
-    return [used_sources[i] for i in sorted(used_sources)]
-
-
-def _paired_fields(
-    own: ObjectSchema,
-    target: ObjectSchema,
-    targets: dict[str, str],
-    route: str,
-    comments: dict[tuple[str, str], str],
-) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    writable = [f for f in target.fields if not f.read_only]
-    for source, field_, confidence, reason in _best_pairs(own.fields, writable):
-        entry = _field_entry(source, field_, targets)
-        if entry is None:
-            continue
-        loss = convertible(source, field_).loss
-        fields[field_.name] = entry
-        comments[(route, field_.name)] = "; ".join([f"{confidence:.2f} {reason}", *loss])
-    return fields
-
-
-def _field_entry(source: FieldSchema, target: FieldSchema, targets: dict[str, str]) -> Any:
-    """The mapping of a pair of fields, None if their types do not convert."""
-    if source.type is FieldType.REFERENCE and target.type is FieldType.REFERENCE:
-        reachable = {targets[name] for name in source.references if name in targets}
-        known = [name for name in target.references if name in reachable]
-        return {"from": source.name, "reference": known[0]} if known else None
-    if source.type not in _TRANSFERABLE or not convertible(source, target).possible:
-        return None
-    return source.name
-
-
-def _route(own: ObjectSchema, target: ObjectSchema, fields: dict[str, Any]) -> ObjectMapping:
-    match = tuple((f.name,) for f in target.fields if f.unique and f.name in fields)
-    create = not target.match_only
-    if target.match_only and not match:
-        emails = [f.name for f in target.fields if f.type is FieldType.EMAIL and f.name in fields]
-        match = tuple((name,) for name in emails)
-    return _object_mapping(own.name, target.name, match=match, fields=fields, create=create)

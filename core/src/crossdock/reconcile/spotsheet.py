@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.documents.page import render, write_page
+from crossdock.documents.pdf import write_pdf
 from crossdock.reconcile.spotcheck import EQUAL
 from crossdock.spreadsheet import write_rows
 
@@ -35,7 +36,7 @@ def write_spot_sheet(
     records: Sequence[Mapping[str, Any]],
     totals: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> Path:
-    """Write `spot-RUN.html` and `spot-RUN.csv`; gives the page. Raises StorageError, ConfigError.
+    """Write `spot-RUN.html`, `.pdf` and `.csv`; gives the page. Raises StorageError, ConfigError.
 
     `run` as in a report, `records` as of SpotCheck.records(), `totals` as of ControlTotals.as_data().
     """
@@ -60,6 +61,7 @@ def write_spot_sheet(
             ],
         },
     )
+    write_pdf(page.with_suffix(".pdf"), html)
     return write_page(page, html)
 
 

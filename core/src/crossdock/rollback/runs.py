@@ -1,14 +1,20 @@
-"""Which runs a rollback undoes, and in which order."""
+"""Which runs a rollback undoes, what of them, and in which order."""
+
+from collections.abc import Sequence
 
 from crossdock.automations.decisions import active_automations
 from crossdock.automations.pausing import pause, paused_runs, switch_on
 from crossdock.errors import ConfigError
-from crossdock.ledger import Ledger, Run, RunState
+from crossdock.ledger import Among, Ledger, Run, RunState
 from crossdock.migration import Migration
+from crossdock.rollback.builtupon import BuiltUpon
+from crossdock.rollback.scope import among
 from crossdock.rollback.undo import Rollback, RollbackResult
 
-_UNDOABLE = ("run", "sample", "delta", "provision")
+_UNDOABLE = ("run", "sample", "delta", "retry", "provision")
 _BY_HAND = ("files", "exports")
+_UNTOLD = "rollback_untold"
+"""The option of a run that is being rolled back, until somebody was told what came of it."""
 
 
 def find_run(ledger: Ledger, run_id: str | None) -> Run:
@@ -26,35 +32,68 @@ def find_run(ledger: Ledger, run_id: str | None) -> Run:
 
 
 def undo_runs(
-    migration: Migration, run_id: str | None, *, dry_run: bool, force: bool, with_later: bool
+    migration: Migration,
+    run_id: str | None,
+    *,
+    dry_run: bool,
+    force: bool,
+    with_later: bool,
+    objects: Sequence[str] = (),
+    records: Sequence[str] = (),
 ) -> list[tuple[Run, RollbackResult]]:
-    """Undo a run, and with `with_later` those after it first. Raises ConfigError, RefusedError.
+    """Undo a run, or these objects and records of it, and with `with_later` what built upon it first.
 
-    Automations of the destination are paused meanwhile, as the mapping says.
+    Raises ConfigError for names that nothing is known of, RefusedError. Automations of the destination are
+    paused meanwhile, as the mapping says.
     """
+    if not dry_run:
+        migration.hold()
     ledger = migration.ledger
-    run = find_run(ledger, run_id) if run_id else _newest_undoable(ledger)
+    ledger.purges.require_none()
+    some, rollback = among(ledger, objects, records), _rollback(migration)
+    run = find_run(ledger, run_id) if run_id else _newest(rollback, ledger, some, again=not dry_run)
     if run.kind in _BY_HAND:
         raise ConfigError(
             f"run {run.id} wrote nothing to the destination: files are imported, and undone, by people.",
             hint="Each imported record carries the external id of this project: delete what has it.",
         )
-    rollback = Rollback(
-        ledger,
-        migration.destination,
-        migration.destination_catalog,
-        on_progress=lambda done: migration.progress(f"rollback {run.id}", done, None),
-    )
-    later = rollback.later_runs(run)
+    later = rollback.later_runs(run, some)
+    undone = [*reversed(later), run] if with_later else [run]
+    if some is not None:
+        built = BuiltUpon(ledger, migration.destination, migration.destination_catalog)
+        some = built.with_referring(undone, some, with_later=with_later)
+        later = rollback.later_runs(run, some)
+        undone = [*reversed(later), run] if with_later else [run]
     if not dry_run and (with_later or not later):
         _pause(migration, run)
-    undone = [*reversed(later), run] if with_later else [run]
     before = undone if dry_run else []
-    results = [(each, rollback.undo(each, dry_run=dry_run, force=force, after=before)) for each in undone]
+    if not dry_run and some is None:
+        ledger.runs.set_option(run, _UNTOLD, True)
+    results = [
+        (each, rollback.undo(each, dry_run=dry_run, force=force, after=before, among=some)) for each in undone
+    ]
     if not dry_run:
         left_over = paused_runs(ledger, run.destination, besides_running=True)
         results[-1][1].switched_on += switch_on(ledger, migration.destination, left_over).on
     return results
+
+
+def told(migration: Migration) -> None:
+    """Note that what was undone has been said: a rollback that is given from now on is another one."""
+    runs = migration.ledger.runs
+    for run in runs.all():
+        if run.options.get(_UNTOLD):
+            runs.set_option(run, _UNTOLD, False)
+
+
+def _rollback(migration: Migration) -> Rollback:
+    return Rollback(
+        migration.ledger,
+        migration.destination,
+        migration.destination_catalog,
+        on_progress=lambda more, total: migration.progress("undo", more, total),
+        on_proof=lambda more, total: migration.progress("read back", more, total),
+    )
 
 
 def _pause(migration: Migration, run: Run) -> None:
@@ -64,8 +103,23 @@ def _pause(migration: Migration, run: Run) -> None:
         pause(migration.ledger, run, migration.destination, catalog, migration.automation_decisions())
 
 
-def _newest_undoable(ledger: Ledger) -> Run:
+def _newest(rollback: Rollback, ledger: Ledger, some: Among | None, *, again: bool) -> Run:
+    """The run that a rollback without a name is about. `again`: one that was killed when all was undone,
+    before it could say so, is gone on with: the same command must not undo the run before that too."""
+    untold = [r for r in ledger.runs.all() if r.options.get(_UNTOLD) and r.state is RunState.ROLLED_BACK]
+    if not (again and untold) or some is not None:
+        return _newest_undoable(rollback, ledger, some)
+    undoable = [r.n for r in ledger.runs.all() if r.kind in _UNDOABLE and r.state is not RunState.ROLLED_BACK]
+    if max(undoable, default=0) > untold[-1].n:
+        return _newest_undoable(rollback, ledger, some)
+    return untold[-1]
+
+
+def _newest_undoable(rollback: Rollback, ledger: Ledger, some: Among | None) -> Run:
+    """The newest run that was not rolled back; of records, the newest one that wrote to one of them."""
     runs = [r for r in ledger.runs.all() if r.kind in _UNDOABLE and r.state is not RunState.ROLLED_BACK]
+    if some is not None:
+        runs = [run for run in runs if rollback.has_entries(run, some)]
     if not runs:
         raise ConfigError("there is nothing to roll back.", hint="See `crossdock status`.")
     return runs[-1]

@@ -1,70 +1,41 @@
-"""Undoes one run, backwards: newest entry first, then the schema that it had made.
+"""Undoes one run, or some of it, backwards: newest entry first, then the schema that it had made.
 
-Every entry ends in one of three buckets: undone, kept because someone edited the record since,
-failed with the platform's reason. Undone entries are marked at once, so a killed rollback goes on
-where it was.
+Every entry ends in one of three buckets: undone, kept (because someone edited the record since, or because
+something else uses it), failed with the platform's reason. Undone entries are marked at once, so a killed
+rollback goes on where it was. At the end what was undone is read back: see `crossdock.rollback.proof`.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby, product
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from crossdock.automations.pausing import switch_on
-from crossdock.compare import edited_fields
 from crossdock.errors import RefusedError
-from crossdock.fieldtypes import FieldType
-from crossdock.ledger import Entry, EntryState, Ledger, Run, RunState
-from crossdock.model import (
-    REMOVALS,
-    Action,
-    Catalog,
-    Change,
-    ChangeKind,
-    LedgerEntry,
-    ObjectSchema,
-    Observation,
-    Origin,
-    Outcome,
-    Receipt,
-    Selection,
-)
+from crossdock.ledger import Among, Entry, Ledger, Run, RunState
+from crossdock.ledger.changes import UNDONE as GONE
+from crossdock.model import Action, Catalog, Change, ChangeKind, FindingKind, Receipt
+from crossdock.rollback.edits import Edits
+from crossdock.rollback.proof import Prover
+from crossdock.rollback.results import REMOVED, SCHEMA, Proof, RollbackResult, deed
+from crossdock.rollback.undoing import UNDONE, Undoer, as_changes, receipts
+from crossdock.rolledback import ACCOUNT
 
-_UNDONE = (Outcome.UPDATED, Outcome.UNCHANGED, Outcome.CREATED)
+__all__ = ["KEPT", "Rollback", "RollbackResult", "Undoer"]
+
+KEPT = "kept: "
+"""How a destination's reason begins for what stays because something else uses it."""
+_LISTED = 200
 
 
-class Undoer(Protocol):
-    """The part of a destination that rollback needs."""
-
-    def reconcile(self, object_name: str, selection: Selection) -> Iterator[Observation]:
-        """Read records back."""
-
-    def rollback(self, entries: Sequence[LedgerEntry], dry_run: bool) -> Iterator[Receipt]:
-        """Undo entries."""
-
-
-@dataclass
-class RollbackResult:
-    """The three buckets. `kept` and `failed` hold (what, reason); `objects` counts undone by object.
-
-    `switched_on`: automations that had been paused and are on again, by name; they are in no bucket.
-    """
-
-    undone: int = 0
-    objects: Counter[str] = field(default_factory=Counter)
-    kept: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    switched_on: list[str] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        """True if nothing was kept and nothing failed."""
-        return not self.kept and not self.failed
+def _silent(_more: int, _total: int) -> None:
+    """No progress."""
 
 
 class Rollback:
-    """Rolls back runs of one ledger at one destination."""
+    """Rolls back runs of one ledger at one destination.
+
+    `on_progress` is told how many more entries were looked at, and of how many, as long as it undoes;
+    `on_proof` the same of what is read back.
+    """
 
     def __init__(
         self,
@@ -72,15 +43,18 @@ class Rollback:
         destination: Undoer,
         catalog: Catalog,
         *,
-        on_progress: Callable[[int], None] = lambda _: None,
+        on_progress: Callable[[int, int], None] = _silent,
+        on_proof: Callable[[int, int], None] = _silent,
     ) -> None:
         self._ledger = ledger
         self._destination = destination
         self._catalog = catalog
+        self._edits = Edits(ledger, destination, catalog)
         self._on_progress = on_progress
+        self._on_proof = on_proof
 
-    def later_runs(self, run: Run) -> list[Run]:
-        """Runs after this one that still have something to undo."""
+    def later_runs(self, run: Run, among: Among | None = None) -> list[Run]:
+        """Runs after this one that still have something to undo (among what is asked for)."""
         later = [
             other
             for other in self._ledger.runs.all()
@@ -88,37 +62,59 @@ class Rollback:
             and other.destination == run.destination
             and other.state is not RunState.ROLLED_BACK  # what it kept is the customer's now
         ]
-        return [other for other in later if self._has_entries(other)]
+        return [other for other in later if self.has_entries(other, among)]
 
-    def _has_entries(self, run: Run) -> bool:
-        return next(self._ledger.journal.to_undo(run, 1), None) is not None or bool(
-            self._ledger.changes.to_undo(run)
-        )
+    def has_entries(self, run: Run, among: Among | None = None) -> bool:
+        """Whether a run has something to undo (among what is asked for)."""
+        if next(self._ledger.backwards.to_undo(run, 1000, among), None) is not None:
+            return True
+        return among is None and bool(self._ledger.changes.to_undo(run))
 
     def undo(
-        self, run: Run, *, dry_run: bool = False, force: bool = False, after: Sequence[Run] = ()
+        self,
+        run: Run,
+        *,
+        dry_run: bool = False,
+        force: bool = False,
+        after: Sequence[Run] = (),
+        among: Among | None = None,
     ) -> RollbackResult:
-        """Undo a run. Raises RefusedError if a later run built upon it that is not among `after`.
+        """Undo a run, or what of it is `among`. Raises RefusedError if a later run built upon it that is
+        not in `after`, and for a part of a run that has not ended.
 
         `force` also undoes records that somebody edited since. With `dry_run` nothing is written; `after`
         are runs that would be undone before this one.
         """
-        if later := [other for other in self.later_runs(run) if other not in after]:
+        self._require(run, after, among)
+        to_undo, earlier = self._ledger.backwards.counts(run, among)
+        result = RollbackResult(total=to_undo + len(self._schema(run, among)), earlier=earlier)
+        proven = self._proven(run)
+        if proven:
+            result.read_before = (self._ledger.runs.option(run, ACCOUNT) or {}).get("records_read", 0)
+        for entries in self._ledger.backwards.to_undo(run, among=among):
+            for name, group in groupby(entries, key=lambda entry: entry.link.target_object):
+                self._undo_entries(name, list(group), result, dry_run=dry_run, force=force)
+        if not dry_run:
+            # Before the schema goes: with an object all of its records are gone, whatever had become of them.
+            self._prove(run, result, proven=proven)
+        self._undo_changes(run, result, dry_run=dry_run, among=among)
+        self._switch_on(run, result, dry_run=dry_run)  # last: nothing that is undone sets anything off
+        if not dry_run:
+            self._end(run, result, among)
+        return result
+
+    def _require(self, run: Run, after: Sequence[Run], among: Among | None) -> None:
+        if later := [other for other in self.later_runs(run, among) if other not in after]:
             names = ", ".join(other.id for other in later)
             raise RefusedError(
                 f"run {run.id} cannot be rolled back: later runs built upon it ({names}).",
                 hint="Roll those back first, or use --with-later.",
             )
-        result = RollbackResult()
-        for entries in self._ledger.journal.to_undo(run):
-            for name, group in groupby(entries, key=lambda entry: entry.link.target_object):
-                self._undo_entries(name, list(group), result, dry_run=dry_run, force=force)
-                self._on_progress(result.undone)
-        self._undo_changes(run, result, dry_run=dry_run)
-        self._switch_on(run, result, dry_run=dry_run)  # last: nothing that is undone sets anything off
-        if not dry_run and not result.failed:
-            self._ledger.runs.end(run, RunState.ROLLED_BACK)
-        return result
+        if among is not None and run.state is RunState.RUNNING:
+            raise RefusedError(
+                f"run {run.id} has not ended, and would go on without what is undone of it.",
+                hint="End it first (crossdock run), or roll back all of it.",
+            )
 
     def _undo_entries(
         self, object_name: str, entries: list[Entry], result: RollbackResult, *, dry_run: bool, force: bool
@@ -128,128 +124,52 @@ class Rollback:
         # A match was only noted: nothing was written.
         done = [e for e in entries if e.action is Action.UPDATE and not e.fields]
         entries = [e for e in entries if e.action is not Action.UPDATE or e.fields]
-        edited = {} if force else self._edited(object_name, entries)
-        back = self._back_already([e for e in entries if e.n in edited and e.action is not Action.CREATE])
-        edited = {n: fields for n, fields in edited.items() if n not in back}
-        result.kept.extend(
-            (str(e.link.origin), f"edited there since: {edited[e.n]}") for e in entries if e.n in edited
-        )
+        edited = {} if force else self._edits.of(object_name, entries)
+        for entry in (e for e in entries if e.n in edited):
+            names = ", ".join(edit.field_name for edit in edited[entry.n])
+            result.kept.append((str(entry.link.origin), f"edited there since: {names}"))
+            result.edits += edited[entry.n]
         wanted = [e for e in entries if e.n not in edited]
-        receipts: dict[int, Receipt] = {}
-        for part in _each_record_once(wanted):
-            answers = {r.origin: r for r in self._destination.rollback([_as_model(e) for e in part], dry_run)}
-            receipts.update({e.n: answers[e.link.origin] for e in part})
+        answers = receipts(self._destination, wanted, dry_run=dry_run)
         for entry in wanted:
-            receipt = receipts[entry.n]
-            if receipt.outcome in _UNDONE:
+            if answers[entry.n].outcome in UNDONE:
                 done.append(entry)
                 result.undone += 1
-                result.objects[object_name] += 1
+                result.deeds[(object_name, deed(entry))] += 1
             else:
-                result.failed.append((str(entry.link.origin), "; ".join(receipt.reasons)))
+                _not_undone(str(entry.link.origin), answers[entry.n], result)
         if not dry_run:
             self._ledger.journal.set_undone(done)
+            result.entries.update(entry.n for entry in done)
+        self._on_progress(len(entries), result.total)
 
-    def _edited(self, object_name: str, entries: Sequence[Entry]) -> dict[int, str]:
-        """Entry number -> the edited fields, for records that hold something else than their base."""
-        schema = self._catalog.object(object_name)
-        based = [e for e in entries if e.link.base is not None and e.state is EntryState.DONE]
-        if schema is None or not based:
-            return {}
-        ids = tuple(dict.fromkeys(e.link.target_id for e in based))
-        observed = {o.id: o for o in self._destination.reconcile(object_name, Selection(ids=ids))}
-        edited: dict[int, list[str]] = {}
-        for entry in based:
-            observation = observed.get(entry.link.target_id)
-            if observation is None or entry.link.base is None:
-                continue
-            names = None if entry.action is Action.CREATE else entry.fields
-            if fields := edited_fields(observation, entry.link.base, schema, names):
-                edited[entry.n] = fields
-        edited = self._without_merged(schema, [e for e in based if e.n in edited], edited, observed)
-        emptied = self._emptied(schema, [e for e in based if e.n in edited], observed)
-        by_people = {n: [f for f in fields if (n, f) not in emptied] for n, fields in edited.items()}
-        return {n: ", ".join(fields) for n, fields in by_people.items() if fields}
+    def _schema(self, run: Run, among: Among | None) -> list[Change]:
+        """The schema changes to be undone: none while only some of the run's records are."""
+        if among is not None:
+            return []
+        return [c for c in self._ledger.changes.to_undo(run) if _is_schema(c)]
 
-    def _without_merged(
-        self,
-        schema: ObjectSchema,
-        entries: Sequence[Entry],
-        edited: Mapping[int, list[str]],
-        observed: Mapping[str, Observation],
-    ) -> dict[int, list[str]]:
-        """The edited fields without those that hold what another source record brought.
-
-        Several source records may have become one there: the values of each are this project's.
-        """
-        ids = [e.link.target_id for e in entries]
-        bases = self._ledger.links.bases(schema.name, ids) if ids else {}
-        found = {}
-        for entry in entries:
-            there = observed[entry.link.target_id]
-            ours = bases.get(entry.link.target_id, ())
-            found[entry.n] = [
-                name
-                for name in edited[entry.n]
-                if not any(name in base and not edited_fields(there, base, schema, (name,)) for base in ours)
-            ]
-        return {n: fields for n, fields in found.items() if fields}
-
-    def _back_already(self, entries: Sequence[Entry]) -> set[int]:
-        """Numbers of entries with nothing left to undo: a rollback was killed before it could note them."""
-        back: set[int] = set()
-        for part in _each_record_once(entries):
-            answers = {r.origin: r for r in self._destination.rollback([_as_model(e) for e in part], True)}
-            back.update(e.n for e in part if answers[e.link.origin].outcome is Outcome.UNCHANGED)
-        return back
-
-    def _emptied(
-        self, schema: ObjectSchema, entries: Sequence[Entry], observed: Mapping[str, Observation]
-    ) -> set[tuple[int, str]]:
-        """(entry, field) of references that are missing because what they pointed to is gone.
-
-        A record that is undone before another one which refers to it leaves that one changed.
-        """
-        pointing: dict[str, dict[str, list[tuple[int, str]]]] = {}
-        places: set[tuple[int, str]] = set()
-        for entry in entries:
-            values = observed[entry.link.target_id].values
-            for name, based in (entry.link.base or {}).items():
-                field = schema.field(name)
-                if field is None or field.type is not FieldType.REFERENCE or not field.references:
-                    continue
-                held, now = _ids_of(based), _ids_of(values.get(name))
-                if not now < held:
-                    continue
-                places.add((entry.n, name))
-                for object_name, target_id in product(field.references, held - now):
-                    pointing.setdefault(object_name, {}).setdefault(target_id, []).append((entry.n, name))
-        for object_name, wanted in pointing.items():
-            there = self._destination.reconcile(object_name, Selection(ids=tuple(wanted)))
-            places.difference_update(place for o in there for place in wanted.get(o.id, ()))
-        return places
-
-    def _undo_changes(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
+    def _undo_changes(
+        self, run: Run, result: RollbackResult, *, dry_run: bool, among: Among | None = None
+    ) -> None:
         """Undo provisioned schema, newest first: handed over as one stretch, so that a destination can take
         back together what belongs together. Each change is marked as soon as its receipt is there.
         """
-        changes = [c for c in self._ledger.changes.to_undo(run) if c.kind is not ChangeKind.PAUSE]
-        by_origin = {_change_origin(change): change for change in changes}
-        if not changes:
+        entries = as_changes(self._schema(run, among))
+        if not entries:
             return
-        entries = [
-            LedgerEntry(origin, change.object_name, "", Outcome.CREATED, change=change)
-            for origin, change in by_origin.items()
-        ]
-        for receipt in self._destination.rollback(entries, dry_run):
-            change = by_origin[receipt.origin]
-            if receipt.outcome in _UNDONE:
+        for receipt in self._destination.rollback(list(entries.values()), dry_run):
+            change = entries[receipt.origin].change
+            if change is None:
+                continue
+            if receipt.outcome in UNDONE:
                 result.undone += 1
-                result.objects["schema"] += 1
+                result.deeds[(SCHEMA, REMOVED)] += 1
                 if not dry_run:
                     self._ledger.changes.undone(run, change)
             else:
-                result.failed.append((change.key, "; ".join(receipt.reasons)))
+                _not_undone(change.key, receipt, result)
+            self._on_progress(1, result.total)
 
     def _switch_on(self, run: Run, result: RollbackResult, *, dry_run: bool) -> None:
         switched = switch_on(self._ledger, self._destination, [run], dry_run=dry_run)
@@ -257,45 +177,71 @@ class Rollback:
         result.kept += switched.left
         result.failed += switched.failed
 
+    def _proven(self, run: Run) -> bool:
+        """Whether all that earlier starts undid was read back by them, and was as before."""
+        _, undone = self._ledger.backwards.counts(run)
+        known = self._ledger.runs.option(run, ACCOUNT) or {"proven": 0, "differing": 0}
+        return bool(known["proven"] == undone and not known["differing"])
 
-def _ids_of(value: Any) -> set[str]:
-    """The target ids in a reference field: one, several, or none."""
-    several = value if isinstance(value, tuple) else (value,)
-    return {one for one in several if isinstance(one, str)}
+    def _prove(self, run: Run, result: RollbackResult, *, proven: bool) -> None:
+        """Read back what this start undid; all that is undone if an earlier one was stopped before."""
+        result.proof = Proof()
+        prover = self._prover(len(result.entries) if proven else result.undone + result.earlier)
+        prover.records(run, result.proof, only=result.entries if proven else None)
+        self._ledger.findings.clear(run, kind=FindingKind.DIFFERS_FROM_BEFORE)
+        self._ledger.findings.add(run, result.proof.differing)
+        self._keep_account(run, result, result.proof)  # the schema may go now
+
+    def _prover(self, total: int) -> Prover:
+        return Prover(
+            self._ledger,
+            self._destination,
+            self._catalog,
+            on_progress=lambda more: self._on_proof(more, total),
+        )
+
+    def _end(self, run: Run, result: RollbackResult, among: Among | None) -> None:
+        """Look up what became of the schema, keep the account of the rollback with the run, and mark the
+        run if nothing is left to be tried."""
+        records, schema = result.proof or Proof(), Proof()
+        if among is None:
+            self._prover(0).schema(run, schema)
+            self._ledger.findings.add(run, schema.differing)
+        self._keep_account(run, result, records, schema)
+        result.proof = records.with_more(schema)
+        left = among is not None and self.has_entries(run)
+        if not result.failed and not result.in_use and not left:
+            self._ledger.runs.end(run, RunState.ROLLED_BACK)
+
+    def _keep_account(
+        self, run: Run, result: RollbackResult, records: Proof, schema: Proof | None = None
+    ) -> None:
+        schema, runs = schema or Proof(), self._ledger.runs
+        _, undone = self._ledger.backwards.counts(run)
+        read = result.read_before + records.read
+        account = {
+            "undone": undone,
+            "schema": sum(state == GONE for c, state in self._ledger.changes.of_run(run) if _is_schema(c)),
+            "kept": result.kept[:_LISTED],
+            "failed": result.failed[:_LISTED],
+            "counts": [len(result.kept), len(result.failed)],
+            "records_read": read,
+            "read": read + schema.read,
+            "differing": len(records.differing) + len(schema.differing),
+            "proven": undone,
+        }
+        runs.set_option(run, ACCOUNT, account)
 
 
-def _each_record_once(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Stretches in which no record occurs twice, of the source or there.
-
-    A receipt is matched by its origin, and what was merged into a record is undone before that record.
-    """
-    part: list[Entry] = []
-    seen: set[Origin | str] = set()
-    for entry in entries:
-        places: set[Origin | str] = {entry.link.origin, entry.link.target_id}
-        if seen & places:
-            yield part
-            part, seen = [], set()
-        part.append(entry)
-        seen |= places
-    if part:
-        yield part
+def _is_schema(change: Change) -> bool:
+    return change.kind is not ChangeKind.PAUSE
 
 
-def _change_origin(change: Change) -> Origin:
-    return Origin("", "schema", change.key)
-
-
-def _as_model(entry: Entry) -> LedgerEntry:
-    outcome = Outcome.CREATED if entry.action is Action.CREATE else Outcome.UPDATED
-    return LedgerEntry(
-        entry.link.origin,
-        entry.link.target_object,
-        entry.link.target_id,
-        outcome,
-        entry.fields,
-        entry.before,
-        entry.was_trashed,
-        removal=entry.action if entry.action in REMOVALS else None,
-        base=entry.base if entry.action is Action.UPDATE else entry.link.base or {},
-    )
+def _not_undone(what: str, receipt: Receipt, result: RollbackResult) -> None:
+    """Put it into its bucket: what something else uses is kept, the rest failed."""
+    reason = "; ".join(receipt.reasons)
+    if reason.startswith(KEPT):
+        result.kept.append((what, reason.removeprefix(KEPT)))
+        result.in_use += 1
+    else:
+        result.failed.append((what, reason))

@@ -5,6 +5,7 @@
 Kinds, by what the client sees and whether the platform acted:
 
     status                           an answer with `status`, `headers`, `text`       not acted on
+    status_after                     the same, as a proxy may answer in between       acted on
     slow                             the right answer after `seconds`                 acted on
     timeout_before, timeout_after    no answer for `seconds`, then a closed connection    no / yes
     reset_before, reset_after        a reset connection at once                           no / yes
@@ -15,15 +16,17 @@ Kinds, by what the client sees and whether the platform acted:
     kill_instead                     the process in `pid_file` is killed, reset connection    no
 """
 
+import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter
 
 FaultKind = Literal[
     "status",
+    "status_after",
     "slow",
     "timeout_before",
     "timeout_after",
@@ -43,8 +46,9 @@ class Fault(BaseModel):
 
     `method`, `path` and `body` are regular expressions (searched, all must match; `path` is tried
     with and without the query). The first `skip` matching requests pass, then `times` are hit
-    (None: all). `seconds` is how long `slow` and the time-outs last. `seen` and `hits` are counted by
-    the sandbox and are ignored when sent.
+    (None: all). With a `chance` below 1 each of them is hit or passes at random, the same way for the same
+    `seed`, so that what is repeated gets through in the end. `seconds` is how long `slow` and the time-outs
+    last. `seen` and `hits` are counted by the sandbox and are ignored when sent.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -55,6 +59,8 @@ class Fault(BaseModel):
     body: re.Pattern[str] = re.compile("")
     skip: int = Field(default=0, ge=0)
     times: int | None = Field(default=1, ge=1)
+    chance: float = Field(default=1.0, gt=0, le=1)
+    seed: int = 0
     status: int = Field(default=503, ge=200, le=599)
     headers: dict[str, str] = Field(default_factory=dict)
     text: str = ""
@@ -62,6 +68,20 @@ class Fault(BaseModel):
     pid_file: str = ""
     seen: int = 0
     hits: int = 0
+    _dice: random.Random = PrivateAttr(default_factory=random.Random)
+
+    def begin(self) -> None:
+        """Count from nothing."""
+        self.seen = self.hits = 0
+        self._dice.seed(self.seed)
+
+    def is_due(self) -> bool:
+        """Count one matching request, and say whether it is to be hit."""
+        self.seen += 1
+        left = self.times is None or self.hits < self.times
+        # Thrown for each request, whatever the others do: the same seed hits the same ones.
+        thrown = self._dice.random() < self.chance
+        return left and thrown and self.seen > self.skip
 
     def matches(self, method: str, path: str, query: str, body: bytes) -> bool:
         """Say whether this fault is about the request; `query` is without its question mark."""
@@ -86,7 +106,7 @@ class FaultList:
         parsed = _ORDER.validate_json(body)
         new = parsed if isinstance(parsed, list) else [parsed]
         for fault in new:
-            fault.seen = fault.hits = 0
+            fault.begin()
         self.faults.extend(new)
         return new
 
@@ -94,11 +114,7 @@ class FaultList:
         """Count the request for every fault it matches and give the first one that is due."""
         due: Fault | None = None
         for fault in self.faults:
-            if not fault.matches(method, path, query, body):
-                continue
-            fault.seen += 1
-            left = fault.times is None or fault.hits < fault.times
-            if due is None and left and fault.seen > fault.skip:
+            if fault.matches(method, path, query, body) and fault.is_due() and due is None:
                 due = fault
         if due is not None:
             due.hits += 1

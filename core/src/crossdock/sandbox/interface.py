@@ -28,7 +28,7 @@ class Sandbox(Protocol):
     """A platform's API as an ASGI app plus what the control paths need.
 
     A handler reads the fault that the control layer picked for its request, if the platform must
-    act it out itself (`half_batch`), from `request.scope["crossdock.fault"]`.
+    act it out itself (`half_batch`), from `request.scope["crossdock.fault"]`: a mapping, as it was ordered.
     """
 
     token: str

@@ -41,13 +41,15 @@ async def misbehave(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, 
         return kept
 
     match fault.kind:
-        case "status":
+        case "status" | "status_after":
+            if fault.kind == "status_after":
+                await act()
             await Response(fault.text, fault.status, fault.headers, "text/plain")(scope, receive, send)
         case "not_json":
             await act()
             await Response(_HTML, 200, media_type="text/html")(scope, receive, send)
         case "half_batch":
-            scope["crossdock.fault"] = fault
+            scope["crossdock.fault"] = fault.model_dump(mode="json")
             await app(scope, receive, send)
         case "slow":
             await asyncio.sleep(fault.seconds)

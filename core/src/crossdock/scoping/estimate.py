@@ -11,6 +11,9 @@ from crossdock.model import Limits
 from crossdock.scoping.planning import FILE_REQUESTS, list_requests, plan_of
 from crossdock.scoping.survey import FileVolume, Profiles
 
+LOADING = "load and read back"
+"""The step that the destination's own limit is about."""
+
 ASSUMPTIONS = (
     "It takes at least so long: objects that nobody counted come on top, and so do repeated requests.",
     "A file takes two requests at each side; contents also take the time of the line, which nobody measured.",
@@ -22,7 +25,8 @@ ASSUMPTIONS = (
 def estimate(
     migration: Migration, resolved: ResolvedMapping, profiles: Profiles, files: Sequence[FileVolume]
 ) -> dict[str, Any]:
-    """Requests and minutes of extract, load, files and reconcile; minutes are None where no rate is known.
+    """Requests and minutes of extract, load, files and reconcile; minutes are None where no rate is known,
+    `how` is the arithmetic in words.
 
     `not_counted` names the phases whose records nobody has counted yet: they come on top.
     """
@@ -37,18 +41,26 @@ def estimate(
                 unknown.append(phase["name"])
     contents = _contents(migration, resolved, files)
     sent = sum(contents.values())
-    steps = [
-        _step("extract", *_extract(migration, profiles)),
-        _step("load and read back", load, _minutes(load, limits)),
-        _step("files", 2 * sent, _sum(_minutes(sent, limits), _fetched(migration, contents))),
-    ]
+    read, rates = _extract(migration, profiles), _rates(migration)
+    there = _at(limits)
     back = load // 2 + sent // FILE_REQUESTS
-    again = [
-        _extract(migration, profiles),
-        (sent, _fetched(migration, contents)),
-        (back, _minutes(back, limits)),
+    again = [read, (sent, _fetched(migration, contents)), (back, _minutes(back, limits))]
+    steps = [
+        _step("extract", *read, f"{read[0]:,} requests {rates}"),
+        _step(LOADING, load, _minutes(load, limits), f"{load:,} requests {there}"),
+        _step(
+            "files",
+            2 * sent,
+            _sum(_minutes(sent, limits), _fetched(migration, contents)),
+            f"{sent:,} requests {rates} and as many {there}",
+        ),
+        _step(
+            "reconcile",
+            sum(r for r, _ in again),
+            _sum(*(m for _, m in again)),
+            f"{read[0] + sent:,} requests {rates} and {back:,} {there}",
+        ),
     ]
-    steps.append(_step("reconcile", sum(r for r, _ in again), _sum(*(m for _, m in again))))
     return {
         "steps": steps,
         "requests": sum(step["requests"] for step in steps),
@@ -104,5 +116,16 @@ def _sum(*minutes: float | None) -> float | None:
     return sum(known) if known else None
 
 
-def _step(name: str, requests: int, minutes: float | None) -> Mapping[str, Any]:
-    return {"name": name, "requests": requests, "minutes": minutes}
+def _rates(migration: Migration) -> str:
+    """At which rate each source is read."""
+    return ", ".join(dict.fromkeys(_at(c.limits) for c in migration.source_catalogs.values()))
+
+
+def _at(limits: Limits) -> str:
+    if not limits.calls_per_minute:
+        return "at no known rate"
+    return f"at {limits.calls_per_minute:,.6g} a minute"
+
+
+def _step(name: str, requests: int, minutes: float | None, how: str) -> Mapping[str, Any]:
+    return {"name": name, "requests": requests, "minutes": minutes, "how": how}

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.documents.figures import amount, size
-from crossdock.documents.filing import file_page
+from crossdock.documents.filing import file_page, file_pdf
 from crossdock.scoping.risks import records_in
 
 
-def write_scope_page(folder: Path, scope: Mapping[str, Any]) -> Path:
-    """Write `scope.html`; gives its path. Raises StorageError, ConfigError without the extra `reports`."""
-    return file_page(folder / "scope.html", "scope.html", _page_data(scope))
+def write_scope_page(folder: Path, scope: Mapping[str, Any]) -> list[Path]:
+    """Write `scope.html` and `scope.pdf`; gives their paths. Raises StorageError, ConfigError without the
+    extra `reports`."""
+    page = file_page(folder / "scope.html", "scope.html", _page_data(scope))
+    return [page, file_pdf(page)]
 
 
 def _page_data(scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,18 +35,23 @@ def _page_data(scope: Mapping[str, Any]) -> dict[str, Any]:
         "file_rows": [
             (v["tenant"], v["links"], v["measured"], size(v["bytes"]), _measured(v)) for v in scope["files"]
         ],
-        "figures": [
-            (
-                row["label"],
-                row["value"],
-                _bounds(row),
-                row["weight"],
-                row["points"],
-            )
-            for row in grade["figures"]
+        "part_grades": [(part["grade"], part["name"], part["why"], _points(part)) for part in grade["parts"]],
+        "figures": {
+            part["name"]: [
+                (row["label"], row["value"], _bounds(row), row["weight"], row["points"])
+                for row in part["figures"]
+            ]
+            for part in grade["parts"]
+        },
+        "price": [
+            (line["what"], line["how"], line["amount"]) for line in (scope["price"] or {}).get("lines", ())
         ],
         "work": [*work, ("all", grade["people_hours"], "")],
     }
+
+
+def _points(part: Mapping[str, Any]) -> str:
+    return f"{part['points']} of {part['most_points']}"
 
 
 def _bounds(row: Mapping[str, Any]) -> str:

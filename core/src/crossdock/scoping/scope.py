@@ -19,7 +19,8 @@ from crossdock.model import Catalog
 from crossdock.people.accounts import Accounts
 from crossdock.proposing.project import proposal_of
 from crossdock.scoping.assessment import assess
-from crossdock.scoping.estimate import estimate
+from crossdock.scoping.estimate import LOADING, estimate
+from crossdock.scoping.prices import priced
 from crossdock.scoping.profiling import Profile
 from crossdock.scoping.risks import records_in, risks_of, total
 from crossdock.scoping.schemaplan import schema_plan, totals
@@ -64,6 +65,8 @@ def scope_of(migration: Migration, records: int | None = RECORDS) -> dict[str, A
         "estimate": estimate(migration, resolved, seen.profiles, seen.files),
     }
     scope["assessment"] = assess(figures_of(scope), scope["estimate"]["minutes"])
+    prices = migration.project.prices
+    scope["price"] = None if prices is None else priced(prices, scope["assessment"])
     return scope | {"risks": risks_of(scope)}
 
 
@@ -172,6 +175,7 @@ def figures_of(scope: Mapping[str, Any]) -> dict[str, float | None]:
     kinds = [report for side in scope["sources"] for report in side["artifacts"]]
     looked = scope["records_read"] is not None
     sizes = [volume["bytes"] for volume in scope["files"]]
+    load = next(step for step in scope["estimate"]["steps"] if step["name"] == LOADING)
     return {
         "objects": sum(count != 0 for count in counts),
         "custom_objects": scope["totals"]["new_objects"],
@@ -187,4 +191,14 @@ def figures_of(scope: Mapping[str, Any]) -> dict[str, float | None]:
         "duplicates": total(scope, "duplicates") if looked else None,
         "users_missing": sum(item["missing"] for item in scope["people"]) if looked else None,
         "lacking": sum(bool(need["needed_by"]) for need in scope["lacking"]),
+        "objects_left_out": sum(bool(records_in(item)) for item in _left_out(scope)),
+        "automations": len(scope["automations"]),
+        "requests": scope["estimate"]["requests"],
+        "load_hours": None if load["minutes"] is None else load["minutes"] / 60,
     }
+
+
+def _left_out(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Objects of the sources that nothing is planned for."""
+    names = {entry["source"] for entry in scope["plan"] if entry["left_out"]}
+    return [item for side in scope["sources"] for item in side["objects"] if item["name"] in names]

@@ -63,9 +63,16 @@ class Project:
 
     def ended(self, pid: int) -> Done:
         """Wait for a command. Raises AssertionError if it does not end."""
-        code = self.launcher.wait(pid)
-        if code is None:
+        done = self.within(pid, 120)
+        if done is None:
             raise AssertionError("the command does not end")
+        return done
+
+    def within(self, pid: int, seconds: float) -> Done | None:
+        """How a command ended, None if it still runs after that time."""
+        code = self.launcher.wait(pid, seconds)
+        if code is None:
+            return None
         return _done(code, *(path.read_text(encoding="utf-8") for path in self._outputs))
 
     def call(self, *arguments: str, **more: Any) -> Done:

@@ -10,6 +10,7 @@ things   go into an object that is made: every type of field, a party, an owner,
 import hashlib
 import uuid
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,15 @@ from crossdock.values import Address, Link, Money, PersonName, Phone, Reference,
 USER, PARTY, THING = "kit.user", "kit.party", "kit.thing"
 PARTIES, THINGS = 9, 12
 """How many parties and things arrive; bad ones come on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many parties and things arrive: fewer than 90 of each, whose numbers are those of the bad ones."""
+
+    parties: int = PARTIES
+    things: int = THINGS
+
 
 KNOWN, STRANGER = "u0", "u1"
 THERE_BEFORE = "p01"
@@ -42,6 +52,7 @@ _TEXTS = (
     "длинно {n} " + "слово " * 90,
 )
 _NUMBERS = (Decimal("12345.67"), Decimal("-0.5"), Decimal(0), Decimal("1.25"))
+_DAYS = (date(1999, 12, 31), date(2024, 2, 29), date(2031, 1, 1))
 _TIMES = (
     datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC),
     datetime(1999, 12, 31, 1, 2, 3, tzinfo=timezone(timedelta(hours=3))),
@@ -53,7 +64,7 @@ _VALUES: dict[FieldType, Callable[[int, Target], Any]] = {
     FieldType.INTEGER: lambda n, _: (0, -7, 2**31 - 1, n)[n % 4],
     FieldType.DECIMAL: lambda n, _: _NUMBERS[n % 4],
     FieldType.BOOLEAN: lambda n, _: n % 2 == 0,
-    FieldType.DATE: lambda n, _: (date(1999, 12, 31), date(2024, 2, 29), date(2031, 1, n + 1))[n % 3],
+    FieldType.DATE: lambda n, _: _DAYS[n % 3] + timedelta(n if n % 3 == 2 else 0),
     FieldType.DATETIME: lambda n, _: _TIMES[n % 2] + timedelta(days=n),
     FieldType.MONEY: lambda n, target: Money(_NUMBERS[n % 4], target.currency),
     FieldType.EMAIL: lambda n, _: f"thing{n}@kit.example",
@@ -87,19 +98,22 @@ def match_value(type_: FieldType, n: int, target: Target) -> Any:
     return known or (f"party{n}@kit.example" if type_ is FieldType.EMAIL else f"KIT-{n}")
 
 
-def made_for(target: Target, provisionable: Collection[FieldType], match: FieldType) -> Company:
+def made_for(
+    target: Target, provisionable: Collection[FieldType], match: FieldType, size: Size | None = None
+) -> Company:
     """The company whose values this destination has fields for."""
+    size = size or Size()
     company = Company(_schemas(target, provisionable, match))
     company.put(USER, KNOWN, mail=target.people.known)
     company.put(USER, STRANGER, mail="nobody@kit.example")
-    for n in range(PARTIES):
+    for n in range(size.parties):
         company.put(
             PARTY, key("p", n), title=f"Партия {n}", match=match_value(match, n, target), note=f"заметка {n}"
         )
     company.put(PARTY, NAMELESS_PARTY, title="", match=match_value(match, 90, target), note="без имени")
-    for n in range(THINGS):
-        company.put(THING, key("t", n), **_thing(company, target, n))
-    plain = _thing(company, target, 3) | {"parent": None}
+    for n in range(size.things):
+        company.put(THING, key("t", n), **_thing(company, target, n, size))
+    plain = _thing(company, target, 3, size) | {"parent": None}
     company.put(THING, NAMELESS, **plain | {"title": ""})
     lost = {"title": "Без партии", "party": Reference(PARTY, NAMELESS_PARTY)}
     company.put(THING, WITHOUT_PARTY, **plain | lost)
@@ -147,26 +161,27 @@ def _link(name: str, *objects: str, several: bool = False) -> FieldSchema:
     return FieldSchema(name, FieldType.REFERENCE, references=objects, multiple=several)
 
 
-def _thing(company: Company, target: Target, n: int) -> dict[str, Any]:
+def _thing(company: Company, target: Target, n: int, size: Size) -> dict[str, Any]:
     if key("t", n) == EMPTY:
         return {"title": f"Вещь {n}"}
     schema = next(schema for schema in company.schemas if schema.name == THING)
-    values = {field.name: _value(company, target, field, n) for field in schema.fields}
-    parent = {0: 1, 1: 0}.get(n, (n * 7 + 3) % THINGS)  # 0 and 1 are each other's
+    values = {field.name: _value(company, target, field, n, size) for field in schema.fields}
+    parent = {0: 1, 1: 0}.get(n, (n * 7 + 3) % size.things)  # 0 and 1 are each other's
     owner = STRANGER if n == 3 else KNOWN
     return values | {
         "title": f"Вещь {n}",
-        "party": Reference(PARTY, key("p", n % PARTIES)),
+        "party": Reference(PARTY, key("p", n % size.parties)),
         "parent": Reference(THING, key("t", parent)),
         "owner": Reference(USER, owner),
     }
 
 
-def _value(company: Company, target: Target, field: FieldSchema, n: int) -> Any:
+def _value(company: Company, target: Target, field: FieldSchema, n: int, size: Size) -> Any:
     if field.type is FieldType.FILE:
         return file_of(company, n) if n < 3 else None
     if field.type is FieldType.REFERENCE:
-        return tuple(Reference(PARTY, key("p", i % PARTIES)) for i in (n, n + 2)) if field.multiple else None
+        several = tuple(Reference(PARTY, key("p", i % size.parties)) for i in (n, n + 2))
+        return several if field.multiple else None
     return _SEVERAL[field.type](n) if field.multiple else _VALUES[field.type](n, target)
 
 

@@ -34,11 +34,15 @@ _STEPS = {
 
 @dataclass
 class Stages:
-    """Makes stages of one target and gives copies of them. One that cannot be made is not tried twice."""
+    """Makes stages of one target and gives copies of them. One that cannot be made is not tried twice.
+
+    `size`: how much the source holds.
+    """
 
     target: Target
     launcher: Launcher
     folder: Path
+    size: samples.Size = field(default_factory=samples.Size)
     _made: dict[str, Path] = field(default_factory=dict)
     _failed: dict[str, str] = field(default_factory=dict)
     _dumps: dict[str, Dump] = field(default_factory=dict)
@@ -52,6 +56,15 @@ class Stages:
         folder = self.folder / f"scene-{self._count}"
         shutil.copytree(made, folder)
         return self._opened(folder)
+
+    @property
+    def plan(self) -> Plan:
+        """What everything is called at the destination."""
+        if self._plan is None:
+            self._stage(CONFIRMED)
+        if self._plan is None:
+            raise RuntimeError("no stage was made")
+        return self._plan
 
     def answer(self, stage: str) -> Any:
         """What the last command of a stage answered."""
@@ -109,7 +122,7 @@ class Stages:
         match = record.field(target.record.match) if record else None
         if match is None:
             raise AssertionError(f"the catalog has no {target.record.name}.{target.record.match}")
-        company = samples.made_for(target, catalog.provisionable, match.type)
+        company = samples.made_for(target, catalog.provisionable, match.type, self.size)
         company.save(project.folder.parent / "company.json")
         if not target.record.known:
             n = int(samples.THERE_BEFORE[1:])
@@ -128,11 +141,9 @@ class Stages:
         return self._closed(scene, answer).rename(self.folder / stage)
 
     def _opened(self, folder: Path) -> Scene:
-        if self._plan is None:
-            raise RuntimeError("no stage was made")
         sandbox = Sandbox.start(self.launcher, self.target.platform, folder / "destination.db")
         sandbox.freeze()
-        scene = Scene(self.target, self._plan, sandbox, Project(self.launcher, folder / "acme"))
+        scene = Scene(self.target, self.plan, sandbox, Project(self.launcher, folder / "acme"))
         scene.connect()
         return scene
 

@@ -5,7 +5,6 @@ No importer takes a file with a row, so a person uploads them, or leaves them wh
 
 import csv
 import os
-import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from crossdock.errors import StorageError
 from crossdock.fieldtypes import FieldType
+from crossdock.filenames import file_name
 from crossdock.filestore import FileStore
 from crossdock.model import ObjectSchema, TargetRecord
 from crossdock.names import shown_name
@@ -23,8 +23,6 @@ from crossdock.wholefile import PRIVATE
 FOLDER = "attachments"
 INDEX = "index.csv"
 _COLUMNS = ("file", "object", "record", "id", "source", "bytes", "sha256")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')  # what one of the usual file systems refuses
-_LENGTH = 80
 
 
 class Attached:
@@ -48,7 +46,7 @@ class Attached:
         """Copy the files of a record, if it has some. Raises StorageError."""
         for file in _files(schema, record):
             owner = self._owner(schema, record)
-            path = self._free(self._place(*owner) / _safe(file.name or "file"))
+            path = self._free(self._place(*owner) / file_name(file.name or "file"))
             self._copy(file, path)
             self._list(path, owner, record, file)
             self.count, self.bytes = self.count + 1, self.bytes + file.size
@@ -65,7 +63,7 @@ class Attached:
         return schema.name, record.target_id, shown_name(record.values)
 
     def _place(self, object_name: str, target_id: str, name: str) -> Path:
-        return self._folder / _safe(object_name) / _safe(f"{name} {target_id[:8]}".strip())
+        return self._folder / file_name(object_name) / file_name(f"{name} {target_id[:8]}".strip())
 
     def _free(self, path: Path) -> Path:
         """The path, with a number before its ending if another file has it."""
@@ -110,12 +108,3 @@ def _files(schema: ObjectSchema, record: TargetRecord) -> Iterator[StoredFile]:
             value = record.values.get(field.name)
             several = value if isinstance(value, tuple | list) else (value,)
             yield from (each for each in several if isinstance(each, StoredFile))
-
-
-def _safe(name: str) -> str:
-    """A name that every usual file system takes, and that leads nowhere else."""
-    text = _UNSAFE.sub("_", name).strip(" .")
-    stem, dot, ending = text.rpartition(".")
-    if len(text) > _LENGTH and dot and len(ending) <= 8:
-        text = f"{stem[: _LENGTH - len(ending) - 1]}.{ending}"
-    return text[:_LENGTH].strip(" .") or "unnamed"

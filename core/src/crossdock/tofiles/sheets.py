@@ -12,6 +12,7 @@ from typing import IO
 
 from crossdock.fieldtypes import FieldType
 from crossdock.fileformat import FileFormat, FileRow
+from crossdock.filenames import file_name
 from crossdock.ledger import Filed
 from crossdock.model import ObjectSchema, TargetRecord
 from crossdock.tofiles.spool import Sheet, Spool
@@ -138,7 +139,7 @@ class Sheets:
 
     def _begin(self, object_name: str, columns: Columns, completes: bool) -> tuple[SheetFile, IO[str]]:
         n = len(self.files) + 1
-        name = f"{n:02}-{object_name}{'-more' if completes else ''}.csv"
+        name = f"{n:02}-{file_name(object_name)}{'-more' if completes else ''}.csv"
         file = SheetFile(n, name, object_name, columns, completes)
         self.files.append(file)
         path = self._folder / name

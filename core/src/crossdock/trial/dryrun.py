@@ -95,6 +95,10 @@ class DryMigration(Migration):
         objects += [schema for name, schema in wanted.items() if name not in known]
         return replace(catalog, objects=tuple(objects), artifacts=())  # nothing would act on a dry run
 
+    def provisioned(self, before: ResolvedMapping) -> ResolvedMapping:
+        """As before: nothing is made."""
+        return before
+
     @cached_property
     def files(self) -> FileStore:
         """The project's file store."""

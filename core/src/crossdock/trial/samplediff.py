@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crossdock.compare import left_to_platform
-from crossdock.documents.filing import file_page, json_of, pages_possible
+from crossdock.documents.filing import file_page, file_pdf, json_of, pages_possible
 from crossdock.equality import completed, equal
 from crossdock.fieldpaths import source_values
 from crossdock.ledger import Link, LinkState
@@ -186,9 +186,9 @@ def _not_loaded(
 
 
 def write_diff(folder: Path, run: str, diff: Mapping[str, Any]) -> dict[str, str]:
-    """Write `sample-RUN-diff.json`, `.html` and `.csv`; gives their paths and the digest of the first.
+    """Write `sample-RUN-diff.json`, `.html`, `.pdf`, `.csv`; gives their paths, and the digest of the first.
 
-    The page is left out ("") where the extra `reports` is not installed.
+    Page and PDF are left out ("") where the extra `reports` is not installed.
 
     Raises StorageError, ConfigError.
     """
@@ -197,9 +197,10 @@ def write_diff(folder: Path, run: str, diff: Mapping[str, Any]) -> dict[str, str
     content = json_of(data)
     write_whole(path, content)
     table = write_rows(path.with_suffix(".csv"), COLUMNS, _rows(diff))
-    files = {"json": str(path), "csv": str(table), "html": "", "digest": digest_of(content)}
+    files = {"json": str(path), "csv": str(table), "html": "", "pdf": "", "digest": digest_of(content)}
     if pages_possible():
-        files["html"] = str(file_page(path.with_suffix(".html"), "sample.html", data))
+        page = file_page(path.with_suffix(".html"), "sample.html", data)
+        files |= {"html": str(page), "pdf": str(file_pdf(page))}
     return files
 
 

@@ -8,9 +8,9 @@ from typing import IO, Self
 
 from crossdock.errors import StorageError
 from crossdock.model import Rejected
+from crossdock.spreadsheet import plain_cell
 
 _COLUMNS = ("attachment", "why it could not be had", "uploaded by hand (date, name)")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Checklist:
@@ -43,7 +43,7 @@ class Checklist:
             writer = csv.writer(self._file)
             if self._file.tell() == 0:
                 writer.writerow(_COLUMNS)
-            writer.writerows([_plain(cell) for cell in row] for row in rows)
+            writer.writerows([plain_cell(cell) for cell in row] for row in rows)
             self._file.flush()
         except OSError as error:
             raise StorageError(f"cannot write {self._path}: {error.strerror}.") from error
@@ -54,8 +54,3 @@ def _opened(path: Path) -> IO[str]:
     file = path.open("a", newline="", encoding="utf-8")
     path.chmod(0o600)
     return file
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

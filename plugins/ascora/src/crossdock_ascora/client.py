@@ -26,8 +26,9 @@ from crossdock.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from crossdock.http import CheckAddress, HttpClient
+from crossdock.http import FileHosts, HttpClient
 from crossdock.model import Limits
+from crossdock_ascora.filesettings import AttachmentSettings
 from crossdock_ascora.settings import AscoraSettings
 from crossdock_ascora.textrepair import repair_object
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 
 _BODY_ATTEMPTS = 3
+_NOBODY = "https://nobody.invalid"  # attachments have no server of their own
 _NUMBER = re.compile(r"[^/?#\\\x00-\x1f]{1,200}")
 _NOT_ALLOWED = re.compile(r"api\s*key|unauthori|not authori|authenticat|access denied|invalid key", re.I)
 
@@ -105,7 +107,7 @@ class AscoraClient:
             limits=limits,
             timeout=settings.timeout,
             classify=classify,
-            verify=settings.ca_bundle,
+            verify=settings.ca_file,
         )
 
     def close(self) -> None:
@@ -176,12 +178,18 @@ class AscoraClient:
 class Downloads:
     """Fetches files from public addresses, without any key."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._http = HttpClient("https://localhost", connection=connection)
+    def __init__(self, settings: AttachmentSettings, connection: Connection) -> None:
+        self._hosts = FileHosts(_NOBODY, settings.hosts, setting="attachments.hosts")
+        self._largest = settings.max_bytes
+        self._http = HttpClient(_NOBODY, connection=connection, file_hosts=self._hosts)
 
-    def chunks(self, address: str, check: CheckAddress) -> Iterator[bytes]:
-        """The contents. Raises what `check` raises of an address, RecordError if it gives no file."""
-        return self._http.download(address, check=check)
+    def check(self, address: str) -> None:
+        """Raise ConfigError for an address that an index may not lead to."""
+        self._hosts.check(address)
+
+    def chunks(self, address: str) -> Iterator[bytes]:
+        """The contents. Raises ConfigError for a host that is not allowed, RecordError for no file."""
+        return self._http.download(address, largest=self._largest)
 
     def close(self) -> None:
         """Close the connections."""

@@ -40,19 +40,23 @@ class Extraction:
         return sum(1 for result in self.results(name) if isinstance(result, Record))
 
     def batches(self, name: str, cursor: str | None) -> Iterator[Batch]:
-        """All records. The cursor is JSON: {"from": how many came before, "after": the last key}."""
+        """All records. The cursor is JSON: {"from": how many came before, "after": the last key, "of": which
+        files}. Raises CursorLostError if the files were replaced since."""
+        given, tables = orjson.loads(cursor) if cursor else {}, self._office.raw.tables
         by_key = not self._office.raw.from_table(KINDS[name].raw) and name != "users"
-        start = _Position(cursor, by_key)
+        if not by_key:
+            tables.require_same(given)
+        start = _Position(given, by_key)
         held: list[Record | Rejected] = []
         number = 0
         for number, result in enumerate(self.results(name), start=1):
             if start.before(number, result.key):
                 held.append(result)
             if len(held) == _BATCH:
-                yield _batch(held, number)
+                yield _batch(held, number, tables.files)
                 held = []
         if held:
-            yield _batch(held, number)
+            yield _batch(held, number, tables.files)
 
     def observations(self, name: str, keys: set[str] | None) -> Iterator[Observation]:
         """The records as observations; those that cannot be records are left out."""
@@ -97,19 +101,18 @@ class Extraction:
 class _Position:
     """Where to go on. The API's records come in the order of their keys, those of a table in its own."""
 
-    def __init__(self, cursor: str | None, by_key: bool) -> None:
-        given = orjson.loads(cursor) if cursor else {}
+    def __init__(self, given: Mapping[str, Any], by_key: bool) -> None:
         self._from, self._after = int(given.get("from", 0)), str(given.get("after", ""))
-        self._by_key = by_key and bool(cursor)
+        self._by_key = by_key and bool(given)
 
     def before(self, number: int, key: str) -> bool:
         """Whether this position lies before that record."""
         return key > self._after if self._by_key else number > self._from
 
 
-def _batch(held: Sequence[Record | Rejected], number: int) -> Batch:
+def _batch(held: Sequence[Record | Rejected], number: int, files: Mapping[str, str]) -> Batch:
     return Batch(
         records=tuple(r for r in held if isinstance(r, Record)),
-        cursor=orjson.dumps({"from": number, "after": held[-1].key}).decode(),
+        cursor=orjson.dumps({"from": number, "after": held[-1].key, **files}).decode(),
         rejected=tuple(r for r in held if isinstance(r, Rejected)),
     )

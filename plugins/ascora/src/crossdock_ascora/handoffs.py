@@ -6,10 +6,10 @@ from pathlib import Path
 
 from crossdock.errors import StorageError
 from crossdock.model import Artifact, ArtifactReport
+from crossdock.spreadsheet import plain_cell
 
 SHOWN = 300
 """How many lines of a list an artifact shows itself; the table has all."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Row = tuple[str, ...]
 
@@ -42,13 +42,8 @@ class Handoffs:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows([columns, *([_plain(cell) for cell in row] for row in rows)])
+                csv.writer(file).writerows([columns, *([plain_cell(cell) for cell in row] for row in rows)])
             path.chmod(0o600)
         except OSError as error:
             raise StorageError(f"cannot write {path}: {error.strerror}.") from error
         return path
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

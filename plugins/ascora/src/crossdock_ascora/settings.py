@@ -24,7 +24,7 @@ class AscoraSettings(BaseModel):
     says them, so both are required.
     `url` and `key` (Administration, API Settings) open the API; without them `tables` alone are read. An
     object that a table holds is read from the table, the others through the API.
-    `ca_bundle`: CA certificates to trust instead of the system's. `calls_per_minute`: no limit is
+    `ca_file`: CA certificates to trust instead of the system's. `calls_per_minute`: no limit is
     documented; there is never more than one request at a time.
     `quote_details`: one request a quote, for the status that the list leaves out. `job_labour`: one request a
     job, for labour as line items (the shape of the answer is not settled).
@@ -43,7 +43,7 @@ class AscoraSettings(BaseModel):
     page_size: int = Field(default=100, ge=1, le=1000)
     calls_per_minute: float | None = Field(default=None, gt=0)
     timeout: float = Field(default=45.0, gt=0)
-    ca_bundle: Path | None = None
+    ca_file: Path | None = None
     quote_details: bool = True
     job_labour: bool = False
     tables: TableSettings | None = None

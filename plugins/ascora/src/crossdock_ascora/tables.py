@@ -61,6 +61,16 @@ class ExportedTables:
         """An object as its table has it, with the number of its records."""
         return self._reader.schema(name)
 
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The part of a cursor that tells which files it counts in; empty without tables."""
+        return self.reader.files if self.reader else {}
+
+    def require_same(self, position: Mapping[str, Any]) -> None:
+        """Raises CursorLostError if a position counts in other files than these."""
+        if self.reader is not None:
+            self.reader.require_same(position)
+
     def rows(self, name: str, *, second: bool = False) -> Iterator[RawRow | Rejected]:
         """The rows of an object in the order of the table; `second`: by another library."""
         links = {wire.name for wire in RAW.get(name.removesuffix(ADDITIONS), ()) if wire.link}

@@ -87,7 +87,7 @@ class CetecClient:
             limits=limits,
             timeout=settings.timeout,
             classify=classify,
-            verify=None if settings.ca_file is None else str(settings.ca_file),
+            verify=settings.ca_file,
         )
 
     def close(self) -> None:

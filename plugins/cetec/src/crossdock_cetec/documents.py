@@ -102,11 +102,14 @@ class DocumentFolder:
     def _fault(self, name: str) -> str | None:
         """Why a file cannot be had: an index leads to nothing outside of its folder."""
         path = self._path(name)
-        if ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(self._root):
-            return "it is not in the folder of documents"
-        if path.is_symlink():
-            return "it is a link, and links are not followed"
-        return None if path.is_file() else "there is no such file"
+        try:
+            if ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(self._root):
+                return "it is not in the folder of documents"
+            if path.is_symlink():
+                return "it is a link, and links are not followed"
+            return None if path.is_file() else "there is no such file"
+        except (OSError, ValueError):
+            return "no file can have this name"
 
     @property
     def _root(self) -> Path:

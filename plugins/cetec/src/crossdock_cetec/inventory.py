@@ -17,6 +17,7 @@ from crossdock.connection import Connection
 from crossdock.errors import CrossdockError
 from crossdock.fieldtypes import FieldType
 from crossdock.model import Artifact, ArtifactReport, Record
+from crossdock.spreadsheet import plain_cell
 from crossdock.values import Money
 from crossdock_cetec import bom, heads, staff
 from crossdock_cetec.controltotals import measured
@@ -171,7 +172,9 @@ class Inventory(Sequence[ArtifactReport]):
             text = io.StringIO()
             writer = csv.writer(text)
             writer.writerow(("object", "field", "count", "sum", "min", "max", "decimals"))
-            writer.writerows((name, field, *values.values()) for name, field, values in rows)
+            writer.writerows(
+                (plain_cell(name), plain_cell(field), *values.values()) for name, field, values in rows
+            )
             write_privately(self._folder / "control-totals.csv", text.getvalue().encode("utf-8-sig"))
         found = (
             Artifact("control_total", f"{name}.{field}", f"{name}.{field}", details=values)

@@ -62,12 +62,14 @@ class CetecSource:
     ) -> Iterator[Batch]:
         """Batches of an object: all of it, as nothing can be asked for by time.
 
-        The cursor is JSON: {"from": how many were given}, or {"after": the key they ended with}. Raises
-        RefusedError before anything is given if control totals differ.
+        The cursor is JSON: {"from": how many were given, "of": of which files}, or {"after": the key they
+        ended with}. Raises CursorLostError if the files were replaced since, RefusedError before anything
+        is given if control totals differ.
         """
         del since
         self._require(object_name)
         start = orjson.loads(cursor) if cursor else {}
+        self._library.tables.require_same(start)
         costly = object_name in (ORDER_LINE, PART, WORK_ORDER_EXPORT)
         held: list[Result] = []
         position: dict[str, Any] = start
@@ -119,7 +121,7 @@ class CetecSource:
             )
             for number, result in enumerate(found, start=1):
                 if number > start.get("from", 0):
-                    yield {"from": number}, result
+                    yield {"from": number, **self._library.tables.files}, result
 
     def _parts(self, start: dict[str, Any]) -> Iterator[Item]:
         """The list of parts by how many were given, those behind it by their numbers."""
@@ -128,7 +130,7 @@ class CetecSource:
             if key:
                 yield {"after": key}, result
             elif number > start.get("from", 0):
-                yield {"from": number}, result
+                yield {"from": number, **self._library.tables.files}, result
 
     def _again(self, name: str) -> Iterator[Result]:
         if name == WORK_ORDER_EXPORT:

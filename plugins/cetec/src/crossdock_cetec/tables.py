@@ -11,6 +11,7 @@ from functools import cached_property
 from glob import glob
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from crossdock.errors import ConfigError
 from crossdock.fieldtypes import FieldType
@@ -71,6 +72,16 @@ class ExportedTables:
     def objects(self) -> tuple[str, ...]:
         """The objects that a table is there for, those that others are completed from included."""
         return self.reader.objects if self.reader else ()
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The part of a cursor that tells which files it counts in; empty without tables."""
+        return self.reader.files if self.reader else {}
+
+    def require_same(self, position: Mapping[str, Any]) -> None:
+        """Raises CursorLostError if a position counts in other files than these."""
+        if self.reader is not None:
+            self.reader.require_same(position)
 
     def results(self, name: str, *, second: bool = False) -> Iterator[Record | Rejected]:
         """A record or a reject for each row, `second` by the other library; none without such a table."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from crossdock.filestore import FileStore
 from crossdock.model import Record, Rejected
+from crossdock.spreadsheet import plain_cell
 from crossdock.values import Money, Reference, StoredFile
 from crossdock_cetec.codecs import digits
 from crossdock_cetec.objects import PART, WORK_ORDER_EXPORT
@@ -211,6 +212,4 @@ def _cell(value: Any) -> str:
         return digits(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    text = str(value)
-    # A spreadsheet runs a cell that begins like a formula.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return plain_cell(str(value))

@@ -4,7 +4,6 @@ Every request is one of READS, so nothing that changes the source can be built. 
 operations are documented; the POST form of a list is a read too.
 """
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -12,7 +11,6 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -25,7 +23,7 @@ from crossdock.errors import (
     CrossdockError,
     RateLimitedError,
 )
-from crossdock.http import HttpClient
+from crossdock.http import FileHosts, HttpClient
 from crossdock.model import Limits
 from crossdock_elma365.settings import Elma365Settings
 
@@ -95,8 +93,7 @@ class Elma365Client:
                 hint="Give `url` and `token`; with `mspdi` alone only msproject.* objects exist.",
             )
         token = settings.token.get_secret_value()
-        self._base = urlsplit(settings.url)
-        self._file_hosts = frozenset(settings.file_hosts)
+        self._largest_file = settings.file_max_bytes
         self._accepted = False  # the token has worked at least once
         self.answered_at: datetime | None = None  # by the platform's clock, from the last answer
         self._http = HttpClient(
@@ -106,6 +103,8 @@ class Elma365Client:
             secrets=(token,),
             limits=limits,
             classify=classify,
+            verify=settings.ca_file,
+            file_hosts=FileHosts(settings.url, settings.file_hosts),
         )
 
     def close(self) -> None:
@@ -148,33 +147,18 @@ class Elma365Client:
             return []
         return list(answer.get("statusItems") or [])
 
-    def file(self, identifier: str) -> Iterator[bytes]:
-        """The contents of a file, through a fresh link and without the token.
+    def file(self, identifier: str, announced: object = None) -> Iterator[bytes]:
+        """The contents of a file, through a fresh link and without the token; `announced`: its size in bytes.
 
         Raises ConfigError if the link points to a host that is not allowed, AnswerError if there is none,
-        RecordError if the link gives no file.
+        RecordError if the link gives no file, or more than was announced or the settings allow.
         """
         answer = self._read(Read.FILE_LINK, None, id=identifier)
         link = answer.get("Link") or answer.get("link")
         if not isinstance(link, str):
             raise AnswerError(f"ELMA365 gave no link for file {identifier}.", status=200)
-        self._check_link(link)  # at once: a download begins with the first chunk
-        return self._http.download(link, check=self._check_link)
-
-    def _check_link(self, link: str) -> None:
-        """Refuse hosts that nobody named: neither an answer nor a redirect may steer requests."""
-        parts = urlsplit(link)
-        host = (parts.hostname or "").lower()
-        allowed = host in self._file_hosts or (_loopback(host) and _loopback(self._base.hostname or ""))
-        if self._base.scheme == parts.scheme and self._base.netloc == parts.netloc:
-            allowed = True
-        if parts.scheme not in ("http", "https") or (self._base.scheme == "https" != parts.scheme):
-            allowed = False
-        if not allowed or parts.username is not None:
-            raise ConfigError(
-                f"a file link leads to {parts.scheme}://{host}, which is not an allowed host.",
-                hint=f"If this is the company's object storage, add {host!r} to file_hosts.",
-            )
+        known = announced if isinstance(announced, int) and announced >= 0 else self._largest_file
+        return self._http.download(link, largest=min(known, self._largest_file))
 
     def _read(self, read: Read, body: Json | None, **parts: str) -> Json:
         method, path = read.value[0], read.path(**parts)
@@ -246,10 +230,3 @@ def _rows(answer: Json) -> tuple[list[Json], int | None]:
     if not isinstance(result, list) or not all(isinstance(row, Mapping) for row in result):
         raise ContractError("ELMA365 answered a list in an unknown envelope.")
     return result, total if isinstance(total, int) else None
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

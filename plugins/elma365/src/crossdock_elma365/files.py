@@ -110,9 +110,8 @@ class FileReader:
 
     def _fetch(self, identifier: str, about: Json, store: FileStore) -> StoredFile:
         name = _name(about)
-        stored = store.save(
-            self._client.file(identifier), name=name, media_type=_media_type(name), folder=self._folder(about)
-        )
+        contents = self._client.file(identifier, about.get("size"))
+        stored = store.save(contents, name=name, media_type=_media_type(name), folder=self._folder(about))
         size, digest = about.get("size"), about.get("hash")
         if isinstance(size, int) and size != stored.size:
             raise RecordError(identifier, [f"{size} bytes announced, {stored.size} received"])
@@ -145,7 +144,7 @@ class FileReader:
 
     def _second_look(self, identifier: str, about: Json) -> dict[str, Any]:
         digest, size = hashlib.sha256(), 0
-        for chunk in self._client.file(identifier):
+        for chunk in self._client.file(identifier, about.get("size")):
             digest.update(chunk)
             size += len(chunk)
         name, folder, author = _name(about), self._folder(about), about.get("__createdBy")

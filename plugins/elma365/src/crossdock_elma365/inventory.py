@@ -189,7 +189,7 @@ class Inventory(Sequence[ArtifactReport]):
         if self._folder is None:
             return None
         name = re.sub(r"[^\w-]+", "_", f"{namespace}.{code}".replace(".", "-"))
-        return self._folder / kind / f"{name}{suffix}"
+        return self._folder / kind / f"{name[:120]}{suffix}"
 
 
 def _definition(company: Company, process: Process) -> tuple[Json, str]:

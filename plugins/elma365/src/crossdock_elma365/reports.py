@@ -14,6 +14,7 @@ from typing import IO, Any
 import orjson
 
 from crossdock.errors import StorageError
+from crossdock.spreadsheet import plain_cell
 from crossdock_elma365.client import AnswerError, Elma365Client, Read
 
 Json = Mapping[str, Any]
@@ -73,6 +74,5 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        # A spreadsheet runs a cell that begins like a formula; a number below zero is a number here.
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        return plain_cell(value)  # a number below zero is a number here
     return orjson.dumps(value).decode()

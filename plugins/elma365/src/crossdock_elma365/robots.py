@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from crossdock.errors import ConfigError
+from crossdock.layout import look_through
 from crossdock.model import Artifact, ArtifactReport
 from crossdock_elma365.definitions import nodes
 from crossdock_elma365.secrecy import plain, publishable, without_secrets
@@ -183,6 +184,7 @@ def _sheet_rows(path: Path) -> Sequence[Mapping[str, Any]]:
             f"{path} is a spreadsheet, and nothing that reads one is installed.",
             hint="pip install 'crossdock[excel]', or save the list as csv.",
         ) from error
+    look_through(path)
     try:
         rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     except Exception as error:  # calamine has error classes of its own

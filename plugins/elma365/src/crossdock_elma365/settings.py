@@ -30,7 +30,8 @@ class Elma365Settings(BaseModel):
     `timezone`: IANA name, for times without a zone (MS Project files, odd records).
     `applications`: "namespace.code" each; empty means all but the platform's own directories.
     `mspdi`: paths of MS Project XML files; `mspdi_max_bytes`: refuse larger ones.
-    `file_hosts`: hosts, besides the API's own, that file links may point to (the object storage).
+    `file_hosts`: hosts, besides the API's own, that file links may point to (the object storage);
+    `file_max_bytes`: a larger file is not fetched. `ca_file`: CA certificates of an own installation.
     `exports`: configuration exports (`.e365`); what cannot move is inventoried from them too.
     `robots`: the customer's list of robots (csv, or xlsx with python-calamine);
     `orchestrator`: an export of the robots' own server (json or csv).
@@ -55,6 +56,8 @@ class Elma365Settings(BaseModel):
     mspdi: tuple[Path, ...] = ()
     mspdi_max_bytes: int = Field(default=1_000_000_000, gt=0)
     file_hosts: tuple[str, ...] = ()
+    file_max_bytes: int = Field(default=10_000_000_000, gt=0)
+    ca_file: Path | None = None
     feed: Literal["all", "none"] | tuple[ApplicationName, ...] = "all"
     feed_delta: Literal["changed", "all"] = "changed"
     activities: Literal["auto", "none"] | tuple[ApplicationName, ...] = "auto"

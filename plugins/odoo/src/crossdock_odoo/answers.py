@@ -108,7 +108,8 @@ def read(response: Answer, *, safe: bool) -> Any:
     message = f"Odoo answered {response.status_code} with something that is no answer to a call."
     if not safe:
         raise OutcomeUnknownError(message)
-    raise ContractError(message, hint="Check that the address is an Odoo server, version 16 or later.")
+    hint = "Run it again; if it stays so, check that the address is an Odoo server, version 16 or later."
+    raise ContractError(message, hint=hint)
 
 
 def _by_status(status: int, body: Any) -> CrossdockError | None:

@@ -66,6 +66,7 @@ class OdooClient:
             limits=self.limits if settings.calls_per_minute else None,
             timeout=settings.timeout,
             classify=classify,
+            verify=settings.ca_file,
         )
         self._worked = False
 
@@ -115,9 +116,11 @@ class OdooClient:
     def user_id(self) -> int:
         """The id of the user that the key belongs to. Raises AuthError, AccessLostError."""
         try:
-            return self._transport.user_id
+            found = self._transport.user_id
         except AuthError as error:
             raise self._refused_key(error) from error
+        self._worked = True  # nobody is told without a key that is accepted
+        return found
 
     def call(
         self,

@@ -1,6 +1,6 @@
 """Odoo as a destination: the hooks, each handed to the module that does it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -28,6 +28,7 @@ from crossdock_odoo.foresight import foresee
 from crossdock_odoo.identity import Identity
 from crossdock_odoo.importfiles import OdooFiles
 from crossdock_odoo.load import Loader
+from crossdock_odoo.meanings import MEANINGS
 from crossdock_odoo.naming import AUTOMATIC, name_for, option_naming
 from crossdock_odoo.objects import KEY_FIELD, MATCH_ONLY
 from crossdock_odoo.plan import PROVISIONABLE, PROVISIONABLE_SEVERAL
@@ -70,6 +71,7 @@ class OdooDestination:
     """One Odoo database."""
 
     settings_type: ClassVar[type[OdooSettings]] = OdooSettings
+    meanings: ClassVar[Mapping[str, str]] = MEANINGS
 
     def __init__(self, settings: OdooSettings, connection: Connection) -> None:
         self._client = OdooClient(settings, connection)

@@ -27,11 +27,13 @@ Cells = Mapping[str, str]
 
 SLOW = 10.0  # seconds; the server cuts a call off at 60 of processor time or 120 in all (its defaults)
 _FAST = 3.0
-_TRIES = 3
+_TRIES = 3  # of a call that is cut off after so long that a limit of the server may be the reason
+_QUICK_TRIES = 6  # of one that ends at once: a server in between may be unwell, and it is no record's fault
 _CUT_OFF = (
-    f"Odoo cut this record's call off {_TRIES} times without an answer;"
+    "Odoo cut this record's call off {tries} times without an answer;"
     " raise limit_time_cpu and limit_time_real of the server, or leave the record out"
 )
+_ENDED = "this record's call ended {tries} times without an answer, at last: {message}"
 _TOO_LARGE = "Odoo does not take a request of that size"
 _NO_FIELD = re.compile(r"Invalid field name '([^']+)'")
 
@@ -57,6 +59,7 @@ class Importer:
         self._client = client
         self._most = self.size = max(1, size)
         self._cut_off: Counter[tuple[str, str]] = Counter()  # calls of one row, by model and the row's id
+        self._took = 0.0  # seconds that the last call took
 
     def load(
         self,
@@ -158,14 +161,15 @@ class Importer:
             yield from self._parts(model, columns, rows, context)
             return
         ((place, row),) = rows.items()
-        key = model, row.get("id") or row[".id"]
+        key, slow = (model, row.get("id") or row[".id"]), self._took > SLOW
         self._cut_off[key] += 1
         record_id = self._arrived(model, row)
         if record_id is not None:
             yield Done(place, record_id)
-        elif self._cut_off[key] >= _TRIES:
-            del self._cut_off[key]
-            yield Done(place, None, (_CUT_OFF,), Outcome.FAILED)
+        elif self._cut_off[key] >= (_TRIES if slow else _QUICK_TRIES):
+            text = _CUT_OFF if slow else _ENDED
+            reason = text.format(tries=self._cut_off.pop(key), message=error.message)
+            yield Done(place, None, (reason,), Outcome.FAILED)
         else:
             yield from self._send(model, columns, rows, context)
 
@@ -224,7 +228,7 @@ class Importer:
             )
         except OutcomeUnknownError:
             # Most likely cut off by the server's time limit: far fewer the next time.
-            self.size = max(1, len(rows) // 4)
+            self._took, self.size = time.monotonic() - started, max(1, len(rows) // 4)
             raise
         took = time.monotonic() - started
         if took > SLOW:

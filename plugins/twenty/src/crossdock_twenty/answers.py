@@ -84,7 +84,8 @@ def read(response: Answer, *, safe: bool) -> Any:
     message = f"Twenty answered {response.status_code} with {shown}."
     if not safe:
         raise OutcomeUnknownError(message)
-    raise ContractError(message, hint="Check that the address is a Twenty server, version 2.21 or later.")
+    hint = "Run it again; if it stays so, check that the address is a Twenty server, version 2.21 or later."
+    raise ContractError(message, hint=hint)
 
 
 def _body(response: Answer) -> Any:

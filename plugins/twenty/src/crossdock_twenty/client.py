@@ -14,8 +14,15 @@ from urllib.parse import quote, urlsplit
 import orjson
 
 from crossdock.connection import Connection
-from crossdock.errors import AccessLostError, AuthError, ConfigError, ContractError
-from crossdock.http import HttpClient
+from crossdock.errors import (
+    AccessLostError,
+    AuthError,
+    ConfigError,
+    ContractError,
+    OutcomeUnknownError,
+    RecordError,
+)
+from crossdock.http import FileHostError, FileHosts, HttpClient
 from crossdock.model import Limits
 from crossdock.values import StoredFile
 from crossdock_twenty.answers import RefusalError, classify, read
@@ -63,6 +70,7 @@ class TwentyClient:
             limits=self.limits,
             timeout=timeout,
             classify=classify,
+            verify=settings.ca_file,
         )
         self._schema = HttpClient(
             settings.url,
@@ -72,6 +80,9 @@ class TwentyClient:
             limits=None,
             timeout=timeout,
             classify=classify,
+            verify=settings.ca_file,
+            # Where files are kept in S3, their signed addresses are on another host (documented).
+            file_hosts=FileHosts(settings.url, settings.file_hosts, public=True),
         )
         self._worked = False
 
@@ -173,19 +184,36 @@ class TwentyClient:
         variables = {"name": file.name or "file", "size": file.size, "field": field_id}
         target = self.change_schema(_BEGIN_UPLOAD, variables)["createFileUpload"]
         headers = {"Content-Type": target["contentType"], "Content-Length": str(file.size)}
-        answer = self._schema.upload(target["uploadUrl"], _Content(self, file), headers=headers)
+        try:
+            answer = self._schema.upload(target["uploadUrl"], _Content(self, file), headers=headers)
+        except FileHostError as error:
+            raise RefusalError(f"{file.name!r} was not uploaded: {error}") from error
+        if answer.status_code >= 500:
+            raise OutcomeUnknownError(f"the upload of {file.name!r} was answered {answer.status_code}.")
         if answer.status_code >= 300:
             raise RefusalError(f"the upload of {file.name!r} was answered {answer.status_code}.")
         self.change_schema(_END_UPLOAD, {"id": target["fileId"]})
         return str(target["fileId"])
 
     def download(self, url: str) -> Iterator[bytes]:
-        """Stream a file from its signed address, without the key."""
-        return self._schema.download(url)
+        """Stream a file from its signed address, without the key.
+
+        Raises ContractError if there is none: Twenty itself named the address a moment ago.
+        """
+        try:
+            yield from self._schema.download(url)
+        except RecordError as error:
+            raise ContractError(
+                f"a file of Twenty cannot be read back: {'; '.join(error.reasons)}.",
+                hint="Run the same command again; if it says the same, look at the file in Twenty.",
+            ) from error
 
     def version(self) -> str:
         """The server's version, "" if it does not say."""
-        response = self._schema.send("GET", "/client-config", safe=True)
+        try:
+            response = self._schema.send("GET", "/client-config", safe=True)
+        except AuthError as error:  # the page is open to all (documented); what stands before it may not be
+            raise self._refused_key(error) from error
         body = read(response, safe=True)
         return str(body.get("appVersion") or "") if isinstance(body, dict) else ""
 

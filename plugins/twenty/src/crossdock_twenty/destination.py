@@ -26,6 +26,7 @@ from crossdock_twenty.foresight import foresee
 from crossdock_twenty.graphql import resolver_name
 from crossdock_twenty.importfiles import TwentyFiles
 from crossdock_twenty.load import Loader
+from crossdock_twenty.meanings import MEANINGS
 from crossdock_twenty.naming import name_for, options_for
 from crossdock_twenty.plan import AUTOMATIC, PROVISIONABLE
 from crossdock_twenty.provision import Provisioner
@@ -67,6 +68,7 @@ class TwentyDestination:
     """One Twenty workspace."""
 
     settings_type: ClassVar[type[TwentySettings]] = TwentySettings
+    meanings: ClassVar[Mapping[str, str]] = MEANINGS
 
     def __init__(self, settings: TwentySettings, connection: Connection) -> None:
         self._settings, self._connection = settings, connection

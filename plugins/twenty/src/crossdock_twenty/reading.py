@@ -6,6 +6,7 @@ Reads never go through the loader's encoder. Trashed rows become visible as soon
 
 import hashlib
 import mimetypes
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -24,6 +25,9 @@ _Item = TypeVar("_Item")
 
 PAGE = 200
 _MATCHES_A_QUERY = 50
+_BEGIN = 100  # bytes
+_PAGE_OF_A_PROXY = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
+_PAGES = ("text/html", "application/xhtml+xml")
 _WITH_TRASH: Filter = {"or": [{"deletedAt": {"is": "NULL"}}, {"deletedAt": {"is": "NOT_NULL"}}]}
 _PARTS = {
     "CURRENCY": "amountMicros currencyCode",
@@ -187,11 +191,17 @@ class Reader:
         return values
 
     def _file(self, item: Mapping[str, Any]) -> StoredFile:
-        digest, size = hashlib.sha256(), 0
+        media = mimetypes.guess_type(item["label"])[0] or "application/octet-stream"
+        digest, size, begin = hashlib.sha256(), 0, b""
         for chunk in self._client.download(item["url"]):
             digest.update(chunk)
             size += len(chunk)
-        media = mimetypes.guess_type(item["label"])[0] or "application/octet-stream"
+            begin += chunk[: _BEGIN - len(begin)]
+        if _PAGE_OF_A_PROXY.match(begin) and media not in _PAGES:
+            raise ContractError(
+                f"where the file {item['label']!r} should be, a web page was answered.",
+                hint="Something between here and Twenty answers for it; run the same command again.",
+            )
         return StoredFile(item["label"], size, digest.hexdigest(), media)
 
 

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from crossdock_odoo.sandbox import json2, jsonrpc, services, webcontent, xmlrpc
+from crossdock_odoo.sandbox import halves, json2, jsonrpc, services, webcontent, xmlrpc
 from crossdock_odoo.sandbox.calls import CutError
 from crossdock_odoo.sandbox.environment import Database
-from crossdock_odoo.sandbox.pages import not_allowed, not_found
+from crossdock_odoo.sandbox.pages import internal_error, not_allowed, not_found
 from crossdock_odoo.sandbox.seeding import seed
 
 _OPERATION = "crossdock.operation"
@@ -60,11 +60,14 @@ def _jsonrpc(db: Database) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         body = await request.body()
         request.scope[_OPERATION] = _operation(body)
-        kind = request.headers.get("content-type", "")
+        kind, half = request.headers.get("content-type", ""), halves.is_ordered(request.scope)
+        if half:
+            body = halves.first_half(body)
         try:
-            return await run_in_threadpool(jsonrpc.answer, db, request.url.path, kind, body)
+            answer = await run_in_threadpool(jsonrpc.answer, db, request.url.path, kind, body)
         except CutError:
             return await _hang_up(request)
+        return internal_error() if half else answer
 
     return serve
 

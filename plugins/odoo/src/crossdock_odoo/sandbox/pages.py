@@ -4,7 +4,7 @@ from html import escape
 
 from starlette.responses import Response
 
-_TITLES = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed"}
+_TITLES = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
 _GONE = (
     "The requested URL was not found on the server."
     " If you entered the URL manually please check your spelling and try again."
@@ -34,3 +34,8 @@ def not_found() -> Response:
 def not_allowed() -> Response:
     """405."""
     return page(405, "The method is not allowed for the requested URL.")
+
+
+def internal_error() -> Response:
+    """500 (assumed)."""
+    return page(500, "The server encountered an internal error.")

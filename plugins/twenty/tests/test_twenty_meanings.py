@@ -1,0 +1,8 @@
+"""What the plugin tells of its platform's own fields."""
+
+from crossdock.matching.vocabulary import vocabulary
+from crossdock_twenty.destination import TwentyDestination
+
+
+def test_every_meaning_is_a_concept_of_the_vocabulary():
+    assert set(TwentyDestination.meanings.values()) <= vocabulary().concepts
