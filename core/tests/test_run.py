@@ -163,6 +163,21 @@ def test_a_failed_gate_leaves_the_run_open_to_be_resumed(desk, opened):
     assert world.destination.table("person") == {}
 
 
+def test_a_run_waits_until_one_of_another_kind_has_ended(desk, opened):
+    migration = opened()
+    resolved = migration.confirmed()
+    stopped = MigrationRun(migration, resolved).start("sample")
+
+    with pytest.raises(RefusedError, match=f"run {stopped.id} \\(sample\\) has not ended") as caught:
+        MigrationRun(migration, resolved).start("run")
+    migration.ledger.runs.end(stopped)
+    started = MigrationRun(migration, resolved).start("run")
+
+    assert "crossdock run --sample N" in caught.value.hint
+    assert f"crossdock rollback --run {stopped.id}" in caught.value.hint
+    assert started.kind == "run"
+
+
 def test_a_gate_may_let_some_records_differ(desk, opened):
     desk.edit("gate_allowance: 0.0", "gate_allowance: 1.0", "crossdock.yaml")
     migration = opened()

@@ -124,13 +124,14 @@ class MigrationRun:
     def start(self, kind: str = "run") -> Run:
         """The unfinished run of that kind, to be resumed, or a new one.
 
-        Raises RefusedError while an active automation of the destination is undecided, or another process
-        writes to this project, ConfigError if the destination cannot do what is decided about links that were
-        deleted.
+        Raises RefusedError while an active automation of the destination is undecided, a run of another kind
+        has not ended, or another process writes here, ConfigError if the destination cannot do what
+        is decided about links that were deleted.
         """
         self._migration.hold()
         ledger, several = self._migration.ledger, [r for r in self._resolved.objects if r.for_each]
         ledger.purges.require_none()
+        ledger.runs.require_ended(besides=kind)
         require_possible(several, self._resolved, self._migration.destination_catalog)
         require_decisions(self._migration.destination_catalog, self._resolved.automations)
         parts = self._migration.confirmation_parts(self._resolved)

@@ -205,6 +205,20 @@ def test_no_other_address_is_asked(
     assert "pw" not in str(rejected[0])
 
 
+@pytest.mark.parametrize(("name", "arrives"), [("a.pdf", False), ("a.html", True)])
+def test_a_web_page_in_place_of_a_file_is_no_file(
+    make: Callable[..., AscoraSource], read: Read, tenant: Any, name: str, arrives: bool
+) -> None:
+    tenant.answers[f"/{name}"] = b"  <!DOCTYPE html><html><body>Log in</body></html>"
+    rows = [("", f"https://files.acme.example/{name}", "Job", "J1", "", "", "", "", "")]
+    source = make(rows, hosts=["files.acme.example"])
+
+    files, rejected = read(source, "files")
+
+    assert bool(files) is arrives
+    assert [("answered with a web page" in r.reasons[0]) for r in rejected] == ([] if arrives else [True])
+
+
 def test_what_is_missing_is_a_checklist(
     make: Callable[..., AscoraSource], read: Read, tmp_path: Path, tenant: Any
 ) -> None:

@@ -6,13 +6,23 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, Row, func, select, update
 
 from crossdock.database import now, transaction
+from crossdock.errors import RefusedError
 from crossdock.ledger import tables
+from crossdock.ledger.marks import LOADING_KINDS
 from crossdock.ledger.records import PhaseRecord, PhaseState, Run, RunState, Unchanged
+
+_GOING_ON: Final = {
+    "run": "run",
+    "sample": "run --sample N",
+    "delta": "run --delta",
+    "retry": "run --retry-failed",
+}
+"""The command that goes on with a run of each kind."""
 
 
 def worker_name() -> str:
@@ -55,6 +65,17 @@ class Runs:
         with transaction(self._engine) as db:
             row = db.execute(query).one_or_none()
         return None if row is None else _run(row)
+
+    def require_ended(self, *, besides: str) -> None:
+        """Raise RefusedError if a loading run of another kind has not ended: what it left in doubt is settled
+        by going on with it."""
+        for kind in LOADING_KINDS:
+            if kind != besides and (run := self.unfinished(kind)) is not None:
+                raise RefusedError(
+                    f"run {run.id} ({kind}) has not ended, and what it left in doubt is not settled.",
+                    hint=f"Go on with it: crossdock {_GOING_ON[kind]}; or undo it: crossdock rollback"
+                    f" --run {run.id}",
+                )
 
     def all(self) -> list[Run]:
         """Every run, oldest first."""

@@ -1,5 +1,6 @@
 """Contents of attachments: from the folder, or from hosts that the settings name, without any key."""
 
+import re
 from collections.abc import Iterator
 
 from crossdock.connection import Connection
@@ -8,6 +9,7 @@ from crossdock_ascora.client import Downloads
 from crossdock_ascora.filesettings import AttachmentSettings
 
 _CHUNK = 1 << 20
+_PAGE = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
 
 
 class UnreadableError(Exception):
@@ -27,9 +29,12 @@ class Contents:
         if self._downloads is not None:
             self._downloads.close()
 
-    def chunks(self, place: str) -> Iterator[bytes]:
-        """The contents of a path or an address. Raises UnreadableError, ConfigError, RecordError."""
-        source = self._opened().chunks(place) if is_address(place) else self._read(place)
+    def chunks(self, place: str, name: str) -> Iterator[bytes]:
+        """The contents of a path or an address; `name` is what the file is called.
+
+        Raises UnreadableError, ConfigError, RecordError.
+        """
+        source = self._fetched(place, name) if is_address(place) else self._read(place)
         size = 0
         for chunk in source:
             size += len(chunk)
@@ -40,6 +45,15 @@ class Contents:
     def check(self, address: str) -> None:
         """Refuse hosts that nobody named: neither an index nor a redirect may steer requests."""
         self._opened().check(address)
+
+    def _fetched(self, address: str, name: str) -> Iterator[bytes]:
+        """A page to log in, or one that says that something is gone, is no file."""
+        first = True
+        for chunk in self._opened().chunks(address):
+            if first and _PAGE.match(chunk) and not name.lower().endswith((".html", ".htm", ".xhtml")):
+                raise UnreadableError(f"{hidden(address)} answered with a web page where {name!r} should be")
+            first = False
+            yield chunk
 
     def _opened(self) -> Downloads:
         if self._downloads is None:

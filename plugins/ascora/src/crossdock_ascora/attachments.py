@@ -91,7 +91,7 @@ class Attachments:
                 continue
             digest, size = hashlib.sha256(), 0
             try:
-                for chunk in self._contents.chunks(each.place):
+                for chunk in self._contents.chunks(each.place, each.name):
                     digest.update(chunk)
                     size += len(chunk)
             except (RecordError, ConfigError, UnreadableError):
@@ -123,7 +123,7 @@ class Attachments:
             return each
         try:
             stored = store.save(
-                self._contents.chunks(each.place),
+                self._contents.chunks(each.place, each.name),
                 name=each.name,
                 media_type=media_type(each.name),
                 folder=each.folder,
