@@ -136,11 +136,18 @@ def test_no_receipts_change_nothing(ledger):
     ledger.journal.confirm([], [])
 
 
-def test_a_refused_create_leaves_a_refused_link_and_a_refused_update_a_live_one(ledger, run, phase):
+def test_a_refused_create_or_match_leaves_a_refused_link_and_a_refused_change_a_live_one(ledger, run, phase):
+    made = intend(ledger, run, phase, target("3"))
+    ledger.journal.confirm(made, receipts(made, Outcome.CREATED))
     entries = intend(ledger, run, phase, target("1"), target("2", Action.UPDATE))
-    ledger.journal.confirm(entries, receipts(entries, Outcome.REJECTED, Outcome.FAILED))
-    states = {link.origin.key: (link.state, link.hash) for link in links(ledger, "1", "2")}
-    assert states == {"1": (LinkState.REFUSED, None), "2": (LinkState.LIVE, None)}
+    (known,) = links(ledger, "3")
+    change = Intent(target("3", Action.UPDATE), "hash", known)
+    entries += ledger.journal.intend(run, phase, [change])
+    refused = receipts(entries, Outcome.REJECTED, Outcome.FAILED, Outcome.FAILED)
+    ledger.journal.confirm(entries, refused)
+    states = {link.origin.key: (link.state, link.hash) for link in links(ledger, "1", "2", "3")}
+    bad = (LinkState.REFUSED, None)
+    assert states == {"1": bad, "2": bad, "3": (LinkState.LIVE, None)}
 
 
 def test_the_id_that_the_destination_chose_is_kept(ledger, run, phase):
