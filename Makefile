@@ -35,7 +35,7 @@ MANIFESTS := core/pyproject.toml $(wildcard plugins/*/pyproject.toml) constraint
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test acceptance bench faults model soak lint types layers pytest format audit lock clean
+.PHONY: help install demo test acceptance bench faults transitions model soak lint types layers pytest format audit lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,9 @@ bench: $(STAMP)  ## crossdock beside the bare loops on 100,000 records (RUNS=, R
 
 faults: $(STAMP)  ## the fault matrix: every fault against every hook of every destination (ONLY=, MINIMUM=)
 	@$(BIN)/python faults/run.py $(if $(ONLY),--only "$(ONLY)") --minimum $(MINIMUM)
+
+transitions: $(STAMP)  ## a command killed at each single change of the ledger and of staging, some minutes
+	EVERY_TRANSITION=1 $(BIN)/python -m pytest -n 0 -p no:cacheprovider core/tests/test_core_transitions.py
 
 soak: RECORDS = 50000
 soak: $(STAMP)  ## random faults and kills on many records, for long (MINUTES=, RECORDS=, SEED=)

@@ -84,7 +84,7 @@ class Project:
             return _done(process.returncode, out, err)
         line = [str(self.program), *self._line(arguments)]
         env = dict(os.environ, **self.keys)
-        done = subprocess.run(line, capture_output=True, text=True, env=env, check=False)
+        done = subprocess.run(line, capture_output=True, text=True, env=env, timeout=300, check=False)
         return _done(done.returncode, done.stdout, done.stderr)
 
     def begin(self, *arguments: str) -> starting.Process:

@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.cell import Cell, Result, Trial, Verdict
-from faults.scenes import COMMAND, ENDS, RESTARTS, Ground
+from faults.judge import judge
+from faults.scenes import AT_ONCE, COMMAND, ENDS, RESTARTS, Ground
 
 from crossdock.testing.commands import REFUSED, STOPPED, Done
+from crossdock.testing.dumps import without
 from crossdock.testing.scene import Scene
 
-INSIDE = Path(__file__).with_name("inside.py")
-AT_ONCE = f"{INSIDE}:at once"
-"""The patch of a command that nothing disturbs from inside."""
-
-_TRACES = (
-    *(".records.ir.model.data", ".records.mail.message", ".records.mail.tracking.value"),
-    *(".records.timelineActivity", ".files: ", ".effects."),
+TRACES = without(
+    *(("records", name) for name in ("mail.message", "mail.tracking.value", "timelineActivity")),
+    ("effects",),
 )
-"""Where the platform itself writes down each thing that is done to a record."""
+"""Leaves out of a dump where the platform itself writes down each thing that people do to a record, and how
+often its automations were set off by that. A `beside` of `faults.judge`."""
 
 A_ROUND = 7
 """How often a command is disturbed in one round."""
@@ -61,21 +60,45 @@ def trial(one: Round) -> Trial:
     return tried
 
 
-def finished(scene: Scene, hook: str, ended: Ended, done: Done | None = None) -> Done:
-    """Give the command of a hook again until it ends; what stands in its way is told.
+def finished(scene: Scene, hook: str, ended: Ended, done: Done | None = None, *, gates: bool = False) -> Done:
+    """Give the command of a hook again until it ends.
 
-    At a gate a person raises the allowance: what differs is named, and the comparison is the trial's own.
+    `gates`: records may differ, as people or the source changed them: at a gate somebody raises the
+    allowance, once, and what is said there is noted. Else, and at a second one, a gate is a difference.
     """
     done = done or scene.call(COMMAND[hook], patch=AT_ONCE)
     for _ in range(RESTARTS):
-        if done.code not in (STOPPED, REFUSED):
-            break
-        ended.restarts += 1
-        if done.code == REFUSED:
+        if done.code == REFUSED and gates:
+            gates = False
             ended.notes.append(said(done))
             allow(scene)
+        elif done.code != STOPPED or faulty(done):
+            break
+        ended.restarts += 1
         done = scene.call(COMMAND[hook], patch=AT_ONCE)
     return done
+
+
+def disturbed(
+    ground: Ground, scene: Scene, cell: Cell, ended: Ended, once: Callable[[int], tuple[Done, int]]
+) -> None:
+    """Give the command, each time disturbed, until a start was not hit or there were enough of them; then to
+    its end, and judge that. `once` is one start: how it ended, and how often it was hit."""
+    for n in range(A_ROUND):
+        done, hits = once(n)
+        ended.hits += hits
+        if not hits:
+            break
+    else:
+        done = finished(scene, cell.hook, ended)
+    ended.restarts += ended.hits
+    judged(ground, scene, cell, ended, done)
+
+
+def judged(ground: Ground, scene: Scene, cell: Cell, ended: Ended, done: Done) -> None:
+    """Hold the end of a command against that of an undisturbed one."""
+    if as_it_should(done, cell.hook, ended):
+        ended.verdict += judge(ground, scene, cell.hook, done.json)
 
 
 def allow(scene: Scene) -> None:
@@ -92,12 +115,33 @@ def as_it_should(done: Done, hook: str, ended: Ended, *more: int) -> bool:
     return False
 
 
+def happened(scene: Scene) -> int:
+    """How often the ordered faults happened: the sandbox counts, and its log has to agree, else
+    AssertionError is raised."""
+    ordered = scene.sandbox.ask("GET", "/_sandbox/faults")
+    logged = [request for request in scene.sandbox.log() if request["fault"] is not None]
+    hits = int(sum(each["hits"] for each in ordered))
+    if hits != len(logged):
+        raise AssertionError(f"the log of the sandbox shows {len(logged)} faults: {ordered}")
+    return hits
+
+
+def no_more(scene: Scene) -> None:
+    """Take back the ordered faults, and forget the log that shows them."""
+    scene.sandbox.hits()
+    scene.sandbox.forget_log()
+
+
+def lines_of(path: Path) -> int:
+    """How many lines `faults.inside` wrote into a file, one for each time that it saw a fault."""
+    return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
+
+
 def said(done: Done) -> str:
     """What a command said at last."""
-    return " ".join(done.err.split())[-500:]
+    return " ".join(done.err.split())[-600:]
 
 
-def beside_traces(verdict: Verdict) -> Verdict:
-    """A verdict without what the platform itself writes down of each thing that people do."""
-    left = [line for line in verdict.unexplained if not line.startswith(_TRACES)]
-    return Verdict(verdict.duplicates, verdict.losses, tuple(left))
+def faulty(done: Done) -> bool:
+    """Whether a command says that the fault is its own."""
+    return "a fault in crossdock itself" in done.err

@@ -1,17 +1,25 @@
 """What happens behind the back of a command that is under way: a key is revoked, people work at the
-destination, somebody takes a field away."""
+destination."""
 
-import json
 import random
-import re
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from faults import machine, moving  # noqa: F401 their cells are in the registry then
-from faults.again import A_ROUND, AT_ONCE, Ended, allow, as_it_should, beside_traces, finished, said, trial
+from faults.again import (
+    TRACES,
+    Ended,
+    allow,
+    as_it_should,
+    disturbed,
+    faulty,
+    finished,
+    happened,
+    no_more,
+    said,
+    trial,
+)
 from faults.cell import (
     HOOKS,
     LOAD,
@@ -23,29 +31,25 @@ from faults.cell import (
     Verdict,
     register,
 )
-from faults.judge import compared, judge, named
-from faults.scenes import COMMAND, ENDS, Ground
-from faults.tidying import take_field
+from faults.judge import compared, named, origin_in, origin_of, rows
+from faults.meanwhile import meanwhile
+from faults.scenes import AT_ONCE, COMMAND, Ground
 
 from crossdock.errors import CrossdockError
-from crossdock.model import (
-    Action,
-    Change,
-    ChangeKind,
-    Observation,
-)
+from crossdock.model import Action, Observation
 from crossdock.testing import samples
 from crossdock.testing.commands import FOUND, OK, STOPPED, Done
+from crossdock.testing.dumps import Dump
 from crossdock.testing.scene import Scene
 from crossdock.values import Reference
 
 _WAVED_THROUGH = 0.7
 """In how many rounds no gate stops a run that people disturb: it goes on to the end then, and they too."""
 
-_PAUSE = 0.6
-"""Seconds that the sandbox waits at a request, while somebody does something."""
-_ORIGIN = re.compile(r"(kit\.\w+/\w+)$")
 
+_EARLY = 2
+"""How many records people edit before a rollback begins."""
+_GONE = "what somebody wrote is gone, and nothing names it"
 
 # --- the key -------------------------------------------------------------------------------------
 
@@ -54,20 +58,18 @@ def key_revoked(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
     """The key is revoked at some request, and there is a new one for the next start."""
     ended, count = Ended(), len(ground.log(cell.hook))
     with ground.scene(cell.hook) as scene:
-        for _ in range(A_ROUND):
+
+        def once(_: int) -> tuple[Done, int]:
             skip = dice.randrange(2, max(4, count // 2))
             scene.sandbox.fault(**ground.target.lost_key, skip=skip, times=None)
             done = scene.call(COMMAND[cell.hook], patch=AT_ONCE)
-            if not scene.sandbox.hits():
-                break
-            ended.hits += 1
-            if done.code != STOPPED or "a fault in crossdock itself" in done.err:
+            hit = bool(happened(scene))
+            no_more(scene)
+            if hit and (done.code != STOPPED or faulty(done)):
                 ended.differs(f"revoked at request {skip + 1}, ends with {done.code}: {said(done)}")
-        else:
-            done = finished(scene, cell.hook, ended)
-        ended.restarts += ended.hits
-        if as_it_should(done, cell.hook, ended):
-            ended.verdict += judge(ground, scene, cell.hook, done.json)
+            return done, int(hit)
+
+        disturbed(ground, scene, cell, ended, once)
     return ended
 
 
@@ -77,12 +79,15 @@ def key_revoked(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
 @dataclass
 class Person:
     """Somebody who works at the destination while a command waits for an answer. `touched`: the source
-    records whose records were edited or taken away."""
+    records whose records were edited or taken away, with the text that was written, "" if none was; `early`:
+    those of them that were edited before the command began; `lost`: edits that nothing could keep."""
 
     scene: Scene
     dice: random.Random
     act: str
-    touched: set[str] = field(default_factory=set)
+    touched: dict[str, str] = field(default_factory=dict)
+    early: frozenset[str] = frozenset()
+    lost: list[str] = field(default_factory=list)
 
     def work(self) -> None:
         """Do one thing to a record of the project that nobody has touched yet, if there is one.
@@ -94,48 +99,35 @@ class Person:
         with suppress(CrossdockError, AssertionError):
             for name in objects:
                 mine = self.scene.hand.owned(name, self.scene.project_id)
-                left = [o for o in mine if (origin := origin_of(o)) and self._may(origin)]
+                left = [o for o in mine if (origin := origin_in(o.external_id)) and self._may(origin)]
                 if left:
                     self._do(self.dice.choice(left))
                     return
+
+    def begin_early(self) -> None:
+        """Edit some records before the command begins."""
+        for _ in range(_EARLY):
+            self.work()
+        self.early = frozenset(self.touched)
 
     def _may(self, origin: str) -> bool:
         """What was there before and is taken away by somebody, no rollback has to bring back."""
         theirs = self.act != "edited" and origin.endswith(f"/{samples.THERE_BEFORE}")
         return origin not in self.touched and not theirs
 
+    def title_of(self, origin: str) -> str:
+        """The column that people write into, of the record that a source record became."""
+        thing = origin.startswith(f"{samples.THING}/")
+        return self.scene.called("title") if thing else self.scene.target.record.title
+
     def _do(self, there: Observation) -> None:
-        thing = there.object_name == self.scene.plan.thing
-        title = self.scene.called("title") if thing else self.scene.target.record.title
+        origin, text = origin_in(there.external_id), ""
         if self.act == "edited":
-            self.scene.hand.change(there, **{title: f"Руками {len(self.touched)}"})
+            text = f"Руками {len(self.touched)}"
+            self.scene.hand.change(there, **{self.title_of(origin): text})
         else:
             self.scene.hand.remove(there, Action.TRASH if self.act == "trashed" else Action.DESTROY)
-        self.touched.add(origin_of(there))
-
-
-def origin_of(there: Observation) -> str:
-    """The source record that a record came from."""
-    found = _ORIGIN.search(there.external_id)
-    return found[1] if found else ""
-
-
-def meanwhile(ground: Ground, scene: Scene, hook: str, dice: random.Random, act: Callable[[], None]) -> Done:
-    """Give a command, and act some times while it waits for an answer of the destination."""
-    stride = max(1, len(ground.log(hook)) // (A_ROUND + 1))
-
-    def pause() -> None:
-        scene.sandbox.hits()
-        scene.sandbox.fault(kind="slow", seconds=_PAUSE, skip=dice.randrange(stride))
-
-    pause()
-    running = scene.project.begin(COMMAND[hook], patch=AT_ONCE)
-    while (done := scene.project.within(running, 0.02)) is None:
-        if any(fault["hits"] for fault in scene.sandbox.ask("GET", "/_sandbox/faults")):
-            act()
-            pause()
-    scene.sandbox.hits()
-    return done
+        self.touched[origin] = text
 
 
 def people(act: str) -> Callable[[Ground, Cell, random.Random], Ended]:
@@ -147,29 +139,52 @@ def people(act: str) -> Callable[[Ground, Cell, random.Random], Ended]:
             person = Person(scene, dice, act)
             if dice.random() < _WAVED_THROUGH:
                 allow(scene)
-            done = meanwhile(ground, scene, cell.hook, dice, person.work)
-            ended.hits = len(person.touched)
-            done = finished(scene, cell.hook, ended, done)
+            if act == "edited" and cell.hook == ROLLBACK:
+                person.begin_early()
+            done, ended.hits = meanwhile(ground, scene, cell.hook, dice, person.work)
+            done = finished(scene, cell.hook, ended, done, gates=True)
             if as_it_should(done, cell.hook, ended, OK, FOUND):
-                ended.verdict += _after_people(ground, scene, cell.hook, person.touched, done)
+                ended.verdict += _after_people(ground, scene, cell.hook, person, done)
+                ended.notes += person.lost
         return ended
 
     return one
 
 
-def _after_people(ground: Ground, scene: Scene, hook: str, touched: set[str], done: Done) -> Verdict:
+def _after_people(ground: Ground, scene: Scene, hook: str, person: Person, done: Done) -> Verdict:
     if hook == ROLLBACK:
-        return _after_rollback(ground, scene, done)
+        return _after_rollback(ground, scene, person, done)
     told = named(done.json)
     done = scene.call("reconcile", patch=AT_ONCE).must(OK, FOUND)
     told |= named(done.json)
-    verdict = beside_traces(compared(ground, hook, scene.sandbox.dump(), told - named(ground.answer(hook))))
+    edited = {one: columns_of(person.title_of(one)) for one, text in person.touched.items() if text}
+    end, explained = scene.sandbox.dump(), told - named(ground.answer(hook)) - {*edited}
+    verdict = compared(ground, hook, end, explained, edited=edited, beside=TRACES)
     strange = told - named(ground.answer(LOAD)) - named(ground.answer(RECONCILE))
-    strange -= referring(scene, touched)
-    return verdict + Verdict(unexplained=tuple(f"{one} is named, and nobody touched it" for one in strange))
+    strange -= referring(scene, {*person.touched})
+    lines = [f"{_GONE}: {one}" for one in overwritten(end, person, told)]
+    lines += [f"{one} is named, and nobody touched it" for one in strange]
+    return verdict + Verdict(unexplained=tuple(lines))
 
 
-def _after_rollback(ground: Ground, scene: Scene, done: Done) -> Verdict:
+def columns_of(title: str) -> tuple[str, ...]:
+    """The columns that differ where people wrote into this one: Odoo puts the name together once more."""
+    return (title, "complete_name")
+
+
+def overwritten(dump: Dump, person: Person, told: Collection[str]) -> Iterator[str]:
+    """The source records whose records somebody wrote into, that are not there so any more, and that no
+    command named."""
+    there: dict[str, list[Any]] = {}
+    for _, row in rows(dump):
+        if origin := origin_of(row):
+            there.setdefault(origin, []).append(row.get(person.title_of(origin)))
+    for origin, text in person.touched.items():
+        if text and text not in there.get(origin, ()) and origin not in told:
+            yield origin
+
+
+def _after_rollback(ground: Ground, scene: Scene, person: Person, done: Done) -> Verdict:
     """What people edited is kept and named; undone by force as well, all is as it was."""
     told = named(done.json)
     scene.call("status").must(OK)  # whoever looks now looks at the schema that is left
@@ -177,14 +192,18 @@ def _after_rollback(ground: Ground, scene: Scene, done: Done) -> Verdict:
         origin
         for name in (scene.plan.thing, scene.target.record.name)
         for there in _owned(scene, name)
-        if (origin := origin_of(there))
+        if (origin := origin_in(there.external_id))
     }
-    unnamed = tuple(f"{one} is kept and not named" for one in sorted(left - told))
+    gone = {*overwritten(scene.sandbox.dump(), person, told)}
+    lines = [f"{one} is kept and not named" for one in sorted(left - told)]
+    lines += [f"{_GONE}: {one}" for one in sorted(gone & person.early)]
+    # No platform takes back a record only if it is as it was when somebody looked at it.
+    person.lost += [f"edited while it was undone: {one}" for one in sorted(gone - person.early)]
     if left or told:
         run = done.json[0]["run"]
         scene.call("rollback", "--run", run, "--force", patch=AT_ONCE).must(OK, FOUND)
-    found = beside_traces(compared(ground, ROLLBACK, scene.sandbox.dump()))
-    return found + Verdict(unexplained=unnamed)
+    found = compared(ground, ROLLBACK, scene.sandbox.dump(), beside=TRACES)
+    return found + Verdict(unexplained=tuple(lines))
 
 
 def _owned(scene: Scene, name: str) -> list[Observation]:
@@ -211,94 +230,14 @@ def _links(values: Iterable[Any]) -> Iterator[str]:
                 yield f"{one.object_name}/{one.key}"
 
 
-# --- the schema ----------------------------------------------------------------------------------
-
-
-def made_fields(scene: Scene) -> list[Change]:
-    """The fields of things that the project has made, but for the one that names the source record."""
-    with closing(sqlite3.connect(scene.project.folder / ".crossdock" / "ledger.db")) as db:
-        rows = db.execute("select key, object, name, label, undo from change where kind = 'field' order by n")
-        found = [Change(ChangeKind.FIELD, k, o, n, lab, "", json.loads(u)) for k, o, n, lab, u in rows]
-    ours = {*scene.plan.fields.values()} - {scene.called("title")}
-    return [change for change in found if change.object_name == scene.plan.thing and change.name in ours]
-
-
-def field_gone_before(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
-    """Fields are taken away between provision and load, one before each start; a run makes them again."""
-    ended = Ended()
-    with ground.scene(cell.hook) as scene:
-        fields = made_fields(scene)
-        dice.shuffle(fields)
-        for change in fields[:A_ROUND]:
-            take_field(scene.sandbox, change)
-            ended.hits += 1
-            stop = "SIGTERM before 1 ledger.changes.made"
-            done = scene.call(COMMAND[cell.hook], patch=f"{AT_ONCE}; {stop}")
-            if done.code not in (STOPPED, ENDS[cell.hook]):
-                ended.differs(f"without {change.key}, ends with {done.code}: {said(done)}")
-        done = finished(scene, cell.hook, ended)
-        if as_it_should(done, cell.hook, ended):
-            ended.verdict += compared(ground, cell.hook, scene.sandbox.dump())
-    return ended
-
-
-def field_gone_midway(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
-    """Fields are taken away while records are loaded: it is said which, and the rest arrives when they are
-    there again."""
-    ended = Ended()
-    with ground.scene(cell.hook) as scene:
-        fields = made_fields(scene)
-        dice.shuffle(fields)
-        gone: list[Change] = []
-
-        def act() -> None:
-            if fields and len(gone) < A_ROUND:
-                gone.append(fields.pop())
-                take_field(scene.sandbox, gone[-1])
-
-        done = meanwhile(ground, scene, cell.hook, dice, act)
-        ended.hits = len(gone)
-        if gone and not _says_which(done, gone):
-            names = ", ".join(change.name for change in gone)
-            ended.differs(f"ends with {done.code} and names none of {names}: {said(done)}")
-        ended.verdict += _with_fields_again(ground, scene, cell.hook, ended, gone)
-    return ended
-
-
-def _with_fields_again(
-    ground: Ground, scene: Scene, hook: str, ended: Ended, gone: Sequence[Change]
-) -> Verdict:
-    """The end of a run after which the fields are there again, made by the run itself."""
-    done = finished(scene, hook, ended)
-    done = finished(scene, hook, ended)  # what was refused in a run that ended is loaded by the next one
-    if not as_it_should(done, hook, ended, OK, FOUND):
-        return Verdict()
-    found = scene.call("reconcile", patch=AT_ONCE).must(OK, FOUND)
-    told = named(done.json) | named(found.json)
-    kept = told - named(ground.answer(hook))
-    lost = {f["field"] for f in found.json["first_findings"] if f["kind"] not in ("normalised",)}
-    strange = lost - {change.name for change in gone}
-    more = tuple(f"the field {name} differs, and nobody touched it" for name in strange if name)
-    verdict = beside_traces(compared(ground, hook, scene.sandbox.dump(), kept))
-    return verdict + Verdict(unexplained=more)
-
-
-def _says_which(done: Done, gone: Sequence[Change]) -> bool:
-    text: Any = done.out + done.err
-    return any(change.name in text for change in gone)
-
-
 FAULTS: dict[str, tuple[Callable[[Ground, Cell, random.Random], Ended], Sequence[str]]] = {
     "key revoked": (key_revoked, HOOKS),
     "records edited by somebody": (people("edited"), (LOAD, RECONCILE, ROLLBACK)),
     "records trashed by somebody": (people("trashed"), (LOAD, RECONCILE, ROLLBACK)),
     "records destroyed by somebody": (people("destroyed"), (LOAD, RECONCILE, ROLLBACK)),
-    "fields gone before the load": (field_gone_before, (LOAD,)),
-    "fields gone in the middle": (field_gone_midway, (LOAD,)),
 }
-NOT_ODOO = ("records trashed by somebody", "fields gone before the load", "fields gone in the middle")
-"""Odoo has no trash but ours, and who archives a record there leaves an ordinary one (docs/decisions/0016).
-It refuses to delete a field that a view shows (measured on 18.0), and ours are all shown."""
+NOT_ODOO = ("records trashed by somebody",)
+"""Odoo has no trash but ours, and who archives a record there leaves an ordinary one (decision 0016)."""
 
 register(
     "events",

@@ -6,10 +6,12 @@ only is none. Names of patches, several with a semicolon between:
 
     SIGKILL before 2 ledger.journal.confirm    the process ends at the second of these (SIGTERM; after)
     watch                                      the name of each is written down, a line each
-    clock                                      at each of them the clock is set back by an hour, a line each
+    clock                                      at each of them the clock is set back by an hour; a line each
+                                               time that the product reads an earlier time than before
+    waits                                      a line each time that a transaction finds its database locked
     impatient                                  a locked database is waited for a tenth of a second
     moving                                     the kit's source gives its list page by page, as it is at that
-                                               time, and it changes between two pages, a line each
+                                               time; a line for each page of another list than the one before
     at once                                    see `faults.patches`
 
 Lines go to the file that the environment names.
@@ -60,7 +62,7 @@ def _at_commits(told: _Transition) -> None:
         known[mark] = changed
         told(_caller(), lambda: whole(dialect, connection))
 
-    DefaultDialect.do_commit = commit  # type: ignore[method-assign]
+    DefaultDialect.do_commit = commit  # type: ignore[method-assign]  # a patch: every dialect commits so
 
 
 def _at_files(told: _Transition) -> None:
@@ -92,16 +94,48 @@ def _watch() -> None:
 
 
 def _clock() -> None:
-    real, back = time.time, 0.0
+    real, back, latest = time.time, 0.0, 0.0
 
-    def told(name: str, change: Callable[[], None]) -> None:
+    def told(_: str, change: Callable[[], None]) -> None:
         nonlocal back
         change()
         back += 3600.0
-        _line(f"an hour back after {name}")
 
-    time.time = lambda: real() - back
+    def earlier() -> float:
+        nonlocal latest
+        now = real() - back
+        if str(sys._getframe(1).f_globals.get("__name__", "")).startswith(_OWN):
+            if now < latest:
+                _line(f"{_caller()} reads a time before the last one")
+            latest = now
+        return now
+
+    time.time = earlier
     _each(told)
+
+
+def _waits() -> None:
+    """A transaction of SQLite begins by taking the lock of its database, so whoever waits waits there."""
+    import sqlite3
+
+    from crossdock import database
+
+    whole = database._begin_immediate
+
+    def begin(connection: Any) -> None:
+        raw = connection.connection.driver_connection
+        patience = raw.execute("pragma busy_timeout").fetchone()[0]
+        raw.execute("pragma busy_timeout = 0")
+        try:
+            raw.execute("begin immediate")
+            raw.execute("rollback")
+        except sqlite3.OperationalError as error:
+            _line(f"{_caller()}: {error}")
+        finally:
+            raw.execute(f"pragma busy_timeout = {patience}")
+        whole(connection)
+
+    database._begin_immediate = begin
 
 
 def _impatient() -> None:
@@ -162,5 +196,11 @@ class Patches:
         return patch
 
 
-_NAMED = {"watch": _watch, "clock": _clock, "impatient": _impatient, "moving": _moving}
+_NAMED = {
+    "watch": _watch,
+    "clock": _clock,
+    "waits": _waits,
+    "impatient": _impatient,
+    "moving": _moving,
+}
 PATCHES = Patches()

@@ -29,40 +29,42 @@ def with_extras(company: Company) -> None:
     company.records[samples.THING] = {**extras, **things}
 
 
-def moved(company: Company) -> str:
-    """Let the list move; say how, "" if it has moved often enough."""
+def moved(company: Company) -> bool:
+    """Let the list move; False if it has moved often enough."""
     things = company.records[samples.THING]
     left = [key for key, record in things.items() if key.startswith("x") and not record.deleted]
     if not left:
-        return ""
+        return False
     n = EXTRA - len(left)
     company.delete(samples.THING, left[0])
     renamed = samples.key("t", 1 + n)
     company.change(samples.THING, renamed, title=f"Иначе {n}")
     values = {**things[samples.key("t", 3)].values, "title": f"Поздняя {n}", "parent": None}
     company.put(samples.THING, f"y{n:02d}", **values)
-    return f"{left[0]} went, {renamed} was renamed, y{n:02d} came"
+    return True
 
 
 def live(told: Callable[[str], None]) -> None:
-    """Have the kit's source read so."""
+    """Have the kit's source read so. It is told of each page that follows one of another list."""
 
     def extract(
         self: Any, object_name: str, cursor: str | None, since: datetime | None, files: FileStore
     ) -> Iterator[Batch]:
-        start = int(cursor or 0)
+        start, before = int(cursor or 0), None
         while True:
             company = Company.load(self._path)
             records = [r for r in company.of(object_name) if source._is_asked_for(r, since)]
+            if before is not None and records != before:
+                told(f"the page at {start} is one of another list than that before")
+            before = records
             page = records[start : start + source._BATCH]
             chunk = tuple(source._with_files(r, company, files) for r in page)
             start += max(1, len(chunk))
             yield Batch(chunk, str(start), len(records), read_at=company.now)
             if start >= len(records):
                 return
-            if object_name == samples.THING and since is None and (line := moved(company)):
+            if object_name == samples.THING and since is None and moved(company):
                 company.save(self._path)
-                told(line)
 
     extract.__qualname__ = source.KitSource.extract.__qualname__  # a method, to those who look at its name
-    source.KitSource.extract = hookimpl(extract)  # type: ignore[method-assign]
+    source.KitSource.extract = hookimpl(extract)  # type: ignore[method-assign]  # a patch of this process

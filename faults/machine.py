@@ -1,6 +1,7 @@
 """Faults of the machine that crossdock runs on: a full disk, databases that somebody locks, the clock."""
 
 import random
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -8,21 +9,42 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults.again import A_ROUND, AT_ONCE, INSIDE, Ended, as_it_should, finished, said, trial
+from faults.again import Ended, disturbed, faulty, judged, lines_of, said, trial
 from faults.cell import DISCOVER, HOOKS, PLATFORMS, Cell, Entry, register
 from faults.inside import WATCHED
-from faults.judge import judge
-from faults.scenes import COMMAND, Ground
+from faults.scenes import AT_ONCE, COMMAND, Ground
 
-from crossdock.testing.commands import STOPPED
+from crossdock.testing.commands import STOPPED, Done
 from crossdock.testing.scene import Scene
 
 _BASES = ("ledger.db", "staging.db")
+_DISK = re.compile(
+    r"(the database \S+ refused: [^\n]*\bdisk\b[^\n]*|\bcannot [^\n]*: File too large)\.\n"
+    r" +(Mend that|Free disk space) and run the same command again\."
+)
+"""What happened and what to do, as the product says it (`crossdock.database.failures`, `wholefile`,
+`filestore`). SQLite's own words are "database or disk is full" or "disk I/O error", those of a limited file
+are the system's."""
+
+_LOCKED = re.compile(
+    r"the database \S+ refused: database is locked\.\n +Mend that and run the same command again\."
+)
+"""The same where a database was locked for too long."""
 
 
 def state_of(scene: Scene) -> Path:
     """The folder of the project's databases."""
     return scene.project.folder / ".crossdock"
+
+
+def says_disk_full(done: Done) -> bool:
+    """Whether a command stopped because a file could not grow, in the product's own words for that."""
+    return done.code == STOPPED and not faulty(done) and bool(_DISK.search(done.err))
+
+
+def says_locked(done: Done) -> bool:
+    """Whether a command stopped because a database was locked, in the product's own words for that."""
+    return done.code == STOPPED and not faulty(done) and bool(_LOCKED.search(done.err))
 
 
 def disk_full(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
@@ -31,31 +53,26 @@ def disk_full(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
     with ground.scene(cell.hook) as scene:
         now = max(path.stat().st_size for path in state_of(scene).rglob("*") if path.is_file())
         step = dice.randint(2_000, 20_000)
-        for n in range(A_ROUND):
+
+        def once(n: int) -> tuple[Done, int]:
             limit = now // 2 + n * step
             done = scene.call(COMMAND[cell.hook], patch=AT_ONCE, file_limit=limit)
-            if done.code != STOPPED:
-                break
-            ended.hits += 1
-            if "a fault in crossdock itself" in done.err:
-                ended.differs(f"no file above {limit} bytes: {said(done)}")
-        else:
-            done = finished(scene, cell.hook, ended)
-        ended.restarts += ended.hits
-        if as_it_should(done, cell.hook, ended):
-            ended.verdict += judge(ground, scene, cell.hook, done.json)
+            if done.code == STOPPED and not says_disk_full(done):
+                ended.differs(f"no file above {limit} bytes, and it does not say so: {said(done)}")
+            return done, int(done.code == STOPPED)
+
+        disturbed(ground, scene, cell, ended, once)
     return ended
 
 
 @dataclass
 class Locker:
-    """Somebody else who locks a database of the project again and again, in a thread. `hits`: how often."""
+    """Somebody else who locks a database of the project again and again, in a thread, or once."""
 
     paths: tuple[Path, ...]
     seconds: float
     dice: random.Random
     once: bool = False
-    hits: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -70,85 +87,70 @@ class Locker:
             thread.join()
 
     def _run(self) -> None:
-        while not self._over.wait(self.dice.uniform(0.02, 0.25)):
+        locked = False
+        while not self._over.wait(self.dice.uniform(0.02, 0.25)) and not (self.once and locked):
             path = self.dice.choice(self.paths)
             if path.exists():
                 with suppress(sqlite3.OperationalError):
                     self._lock(path)
-            if self.once and self.hits:
-                return
+                    locked = True
 
     def _lock(self, path: Path) -> None:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
             db.execute("begin exclusive")
-            self.hits += 1
             self._over.wait(self.seconds)
             db.execute("rollback")
 
 
 def locked_for_a_while(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
-    """Databases are locked now and then, for less than they are waited for: nobody notices."""
+    """Databases are locked now and then, for less than they are waited for: the command waits, and that is
+    all. What counts is each time that it found a database locked, and waited."""
     ended = Ended()
     with ground.scene(cell.hook) as scene:
-        locker = Locker(_paths(scene), 0.15, dice)
-        with locker.at_work():
-            done = scene.call(COMMAND[cell.hook], patch=AT_ONCE)
-        ended.hits = locker.hits
-        if as_it_should(done, cell.hook, ended):
-            ended.verdict += judge(ground, scene, cell.hook, done.json)
+        lines = scene.folder / "lines"
+        with Locker(_paths(scene), 0.15, dice).at_work():
+            done = scene.call(COMMAND[cell.hook], patch=f"{AT_ONCE}; waits", env={WATCHED: str(lines)})
+        ended.hits = lines_of(lines)
+        judged(ground, scene, cell, ended, done)
     return ended
 
 
 def locked_for_long(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
-    """A database is locked for longer than it is waited for: the command stops, and goes on later."""
+    """A database is locked for longer than it is waited for: the command stops, and goes on later. Each
+    stop counts."""
     ended = Ended()
     with ground.scene(cell.hook) as scene:
-        for _ in range(A_ROUND):
-            locker = Locker(_paths(scene), 10.0, dice, once=True)
-            with locker.at_work():
+
+        def once(_: int) -> tuple[Done, int]:
+            with Locker(_paths(scene), 10.0, dice, once=True).at_work():
                 done = scene.call(COMMAND[cell.hook], patch=f"{AT_ONCE}; impatient")
-            if done.code != STOPPED:
-                break
-            ended.hits += locker.hits
-            if "locked" not in done.err or "a fault in crossdock itself" in done.err:
+            if done.code == STOPPED and not says_locked(done):
                 ended.differs(f"stopped, and does not say that the database is locked: {said(done)}")
-        else:
-            done = finished(scene, cell.hook, ended)
-        ended.restarts += ended.hits
-        if as_it_should(done, cell.hook, ended):
-            ended.verdict += judge(ground, scene, cell.hook, done.json)
+            return done, int(done.code == STOPPED)
+
+        disturbed(ground, scene, cell, ended, once)
     return ended
 
 
 def clock_back(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
-    """The clock goes back by an hour after each change, also while the command was stopped."""
+    """The clock goes back by an hour after each change, also while the command was stopped. Each time
+    counts that the product read an earlier time than the last one."""
     del dice
     ended = Ended()
     with ground.scene(cell.hook) as scene:
         lines = scene.folder / "lines"
-        patch, env = f"{INSIDE}:at once; clock", {WATCHED: str(lines)}
+        patch, env = f"{AT_ONCE}; clock", {WATCHED: str(lines)}
         death = "SIGKILL after 9 ledger.journal.confirm"
         done = scene.call(COMMAND[cell.hook], patch=f"{patch}; {death}", env=env)
         if done.code < 0:
             done = scene.call(COMMAND[cell.hook], patch=patch, env=env)
-        ended.hits = len(lines.read_text().splitlines()) if lines.exists() else 0
-        if as_it_should(done, cell.hook, ended):
-            ended.verdict += judge(ground, scene, cell.hook, done.json)
+        ended.hits = lines_of(lines)
+        judged(ground, scene, cell, ended, done)
     return ended
 
 
 def _paths(scene: Scene) -> tuple[Path, ...]:
     return tuple(state_of(scene) / name for name in _BASES)
-
-
-def locked_before_it_begins(scene: Scene, hook: str) -> str:
-    """What a command says whose ledger is locked from its start; the lock is gone afterwards."""
-    path = state_of(scene) / "ledger.db"
-    with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
-        db.execute("begin exclusive")
-        done = scene.call(COMMAND[hook], patch=f"{AT_ONCE}; impatient").must(STOPPED)
-        db.execute("rollback")
-    return done.err
 
 
 FAULTS = {

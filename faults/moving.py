@@ -4,12 +4,12 @@ import random
 import shutil
 from typing import Any
 
-from faults.again import AT_ONCE, INSIDE, Ended, beside_traces, finished, said, trial
+from faults.again import TRACES, Ended, finished, lines_of, said, trial
 from faults.cell import LOAD, PLATFORMS, Cell, Entry, Verdict, register
 from faults.inside import WATCHED
-from faults.judge import named, origin_of, origins, rows, without
+from faults.judge import counted, named, origin_of, origins, rows, without
 from faults.livesource import with_extras
-from faults.scenes import COMMAND, Ground
+from faults.scenes import AT_ONCE, COMMAND, Ground
 
 from crossdock.testing import samples
 from crossdock.testing.commands import FOUND, OK, STOPPED
@@ -29,12 +29,12 @@ def source_moves(ground: Ground, cell: Cell, dice: random.Random) -> Ended:
         with scene.company() as company:
             with_extras(company)
         lines = scene.folder / "lines"
-        more: dict[str, Any] = {"patch": f"{INSIDE}:at once; moving", "env": {WATCHED: str(lines)}}
+        more: dict[str, Any] = {"patch": f"{AT_ONCE}; moving", "env": {WATCHED: str(lines)}}
         done = scene.call(COMMAND[cell.hook], **more)
-        ended.hits = len(lines.read_text(encoding="utf-8").splitlines()) if lines.exists() else 0
+        ended.hits = lines_of(lines)
         if done.code not in (STOPPED, FOUND):
             ended.differs(f"ends with {done.code}: {said(done)}")
-        finished(scene, cell.hook, ended, done)
+        finished(scene, cell.hook, ended, done, gates=True)
         told = named(scene.call("run", "--delta", patch=AT_ONCE).must(OK, FOUND).json)
         told |= named(scene.call("reconcile", patch=AT_ONCE).must(OK, FOUND).json)
         company = Company.load(scene.folder / "company.json")
@@ -50,27 +50,34 @@ def _compared(ground: Ground, scene: Scene, hook: str, company: Company, told: s
         wanted = quiet.sandbox.dump()
     end = scene.sandbox.dump()
     gone = {f"{samples.THING}/{r.key}" for r in company.of(samples.THING) if r.deleted}
-    there, should = origins(end), origins(wanted)
-    twice = tuple(f"{one}: {n} times" for one, n in there.items() if n > max(1, should[one]))
-    lost = tuple(one for one in should if one not in there)
+    there = origins(end)
     unnamed = tuple(
         f"{one} is gone at the source, and not named" for one in gone if there[one] and one not in told
     )
-    canonical = ground.target.canonical
-    ours = {*there, *should}
-    differing = [
-        *difference(_by_origin(canonical(end), gone), _by_origin(canonical(wanted), gone)),
-        *difference(canonical(without(end, ours)), canonical(without(wanted, ours))),
-    ]
-    return beside_traces(Verdict(twice, lost, (*unnamed, *differing)))
+    one, other = (TRACES(without(ground.target.canonical(dump), gone)) for dump in (end, wanted))
+    differing = (*difference(_by_origin(one), _by_origin(other)), *difference(_others(one), _others(other)))
+    return counted(end, wanted) + Verdict(unexplained=(*unnamed, *differing))
 
 
-def _by_origin(dump: Dump, gone: set[str]) -> dict[str, Any]:
+def _by_origin(dump: Dump) -> dict[str, Any]:
     """The records of ours: they may have come in another order."""
-    found = {origin: row for _, row in rows(dump) if (origin := origin_of(row)) and origin not in gone}
+    found = {origin: row for _, row in rows(dump) if (origin := origin_of(row))}
     if not found:
         raise AssertionError("no record of the dump says where it came from")
     return found
+
+
+def _others(dump: Dump) -> Dump:
+    """The dump without the records of ours."""
+
+    def left(part: Any) -> Any:
+        return [row for row in part if not origin_of(row)]
+
+    tables = {
+        name: {state: left(part) for state, part in table.items()} if isinstance(table, dict) else left(table)
+        for name, table in dump["records"].items()
+    }
+    return {**dump, "records": tables}
 
 
 register(

@@ -10,12 +10,12 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
+from faults.again import said
 from faults.cell import (
     DISCOVER,
     HOOKS,
@@ -29,13 +29,12 @@ from faults.cell import (
 )
 from faults.inside import WATCHED
 from faults.judge import judge
-from faults.scenes import BEFORE, COMMAND, ENDS, RESTARTS, Ground
+from faults.scenes import AT_ONCE, BEFORE, COMMAND, ENDS, RESTARTS, Ground
 
 from crossdock.testing.commands import STOPPED, Done
 from crossdock.testing.scene import Scene
 from crossdock.testing.stages import CONFIRMED
 
-INSIDE = Path(__file__).with_name("inside.py")
 _ROUND = 7
 """How often a command is ended in one round."""
 _ROUNDS = 60
@@ -77,7 +76,7 @@ class Moment:
 
     def patch(self, death: Death) -> str:
         """The patch that ends a process there."""
-        return f"{INSIDE}:at once; {death.signal} {self.place} {self.count} {self.name}"
+        return f"{AT_ONCE}; {death.signal} {self.place} {self.count} {self.name}"
 
 
 def command_of(hook: str) -> tuple[str, str]:
@@ -87,18 +86,15 @@ def command_of(hook: str) -> tuple[str, str]:
 
 def transitions(ground: Ground, hook: str) -> list[str]:
     """The names of all transitions of an undisturbed command, in their order."""
-    kept = _WATCHED.setdefault((ground.target.platform, hook), [])
+    kept = ground.transitions.setdefault(hook, [])
     if not kept:
         command, stage = command_of(hook)
         with ground.at(stage) as scene:
             names = scene.folder / "transitions"
-            done = scene.call(command, patch=f"{INSIDE}:at once; watch", env={WATCHED: str(names)})
+            done = scene.call(command, patch=f"{AT_ONCE}; watch", env={WATCHED: str(names)})
             done.must(ENDS[LOAD if command == "run" else hook])
             kept += names.read_text(encoding="utf-8").splitlines()
     return kept
-
-
-_WATCHED: dict[tuple[str, str], list[str]] = {}
 
 
 def wanted(names: Sequence[str], hook: str) -> list[int]:
@@ -145,9 +141,15 @@ def try_deaths(ground: Ground, cell: Cell, minimum: int) -> Result:
         restarts, verdict = restarts + again, verdict + found
         if not verdict.clean or count >= _ROUNDS or (hits.total() >= minimum and kinds <= {*hits}):
             break
-    notes = [f"{number} at {name}" for name, number in hits.items()]
-    missed = [f"never at {name}" for name in sorted(kinds - {*hits})]
-    return Result(cell, hits.total(), verdict, time.monotonic() - began, restarts, count, (*notes, *missed))
+    if verdict.clean:
+        verdict += never(kinds, hits)
+    notes = "ended " + ", ".join(f"{number} at {name}" for name, number in hits.items())
+    return Result(cell, hits.total(), verdict, time.monotonic() - began, restarts, count, (notes,))
+
+
+def never(kinds: Collection[str], hits: Collection[str]) -> Verdict:
+    """The kinds of transition at which no command was ended: nobody knows what would have come of it."""
+    return Verdict(unexplained=tuple(f"never ended at {name}" for name in sorted({*kinds} - {*hits})))
 
 
 def _round(
@@ -163,11 +165,11 @@ def _round(
                 break
             hit.append(moment.name)
         else:
-            done = scene.call(command, patch=f"{INSIDE}:at once")
+            done = scene.call(command, patch=AT_ONCE)
         restarts = len(hit)
         while done.code == STOPPED and restarts < RESTARTS:
             restarts += 1
-            done = scene.call(command, patch=f"{INSIDE}:at once")
+            done = scene.call(command, patch=AT_ONCE)
         where = ", ".join(f"{m.place} {m.count} {m.name}" for m in moments[: len(hit)])
         return hit, restarts, _placed(_judged(ground, scene, cell.hook, done), where)
 
@@ -175,8 +177,7 @@ def _round(
 def _judged(ground: Ground, scene: Scene, hook: str, done: Done) -> Verdict:
     asked = LOAD if hook == DISCOVER else hook
     if done.code != ENDS[asked]:
-        said = " ".join(done.err.split())[-600:]
-        return Verdict(unexplained=(f"ends with {done.code} instead of {ENDS[asked]}: {said}",))
+        return Verdict(unexplained=(f"ends with {done.code} instead of {ENDS[asked]}: {said(done)}",))
     answer = done.json
     if asked == LOAD and (first := _ended_before(scene)) is not None:
         # The run had ended already: its own report counts, and the one after it has nothing to write.

@@ -2,8 +2,8 @@
 
 Rows are faults, columns hooks of each destination. A cell is the number of times that the fault happened, by
 the sandbox's own count; `!` behind it: fewer than it takes to count; `X`: the end was not that of an
-undisturbed run, as the lines below say. Last: `faults: N cells, N duplicates, N losses, N unexplained`.
-Ends with 1 unless the last three are 0 and every cell counts.
+undisturbed run, as the lines below say, after the notes of the other cells. Last: `faults: N cells,
+N duplicates, N losses, N unexplained`. Ends with 1 unless the last three are 0 and every cell counts.
 """
 
 import argparse
@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from faults.cell import GROUPS, HOOKS, MINIMUM, PLATFORMS, Cell, Entry, Result, Verdict  # noqa: E402
 from faults.scenes import Ground  # noqa: E402
 
-_MODULES = ("wire", "process", "events", "machine", "moving")
+_MODULES = ("wire", "process", "events", "fields", "machine", "moving", "retrying")
 Say = Callable[[Result], None]
 
 
@@ -118,6 +118,14 @@ def problems(results: Sequence[Result]) -> Iterator[str]:
             yield from (f"    {note}" for note in result.notes)
 
 
+def remarks(results: Sequence[Result]) -> Iterator[str]:
+    """What is to be known of cells that are as they should be: the gates somebody waved through, and where
+    commands were ended."""
+    for result in results:
+        if result.verdict.clean:
+            yield from (f"{result.cell}: note: {note}" for note in result.notes)
+
+
 def passed(results: Sequence[Result], minimum: int) -> bool:
     """Whether every cell counts and none is different."""
     return bool(results) and all(r.counts(minimum) and r.verdict.clean for r in results)
@@ -164,13 +172,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         count += 1
         print(
             f"[{count}/{len(entries)}] {result.cell}: {shown(result, given.minimum)},"
-            f" {result.restarts} restarts, {result.rounds} rounds, {result.seconds:.1f} s",
+            f" {result.restarts} restarts, {result.rounds} rounds, {len(result.notes)} notes,"
+            f" {result.seconds:.1f} s",
             flush=True,
         )
 
     results = run(entries, given.minimum, said)
     seconds = time.monotonic() - began
-    print("", *matrix(results, given.minimum), "", *problems(results), sep="\n")
+    print("", *matrix(results, given.minimum), "", *remarks(results), *problems(results), sep="\n")
     print(
         f"{sum(r.hits for r in results)} faults, {sum(r.restarts for r in results)} restarts, {seconds:.0f} s"
     )

@@ -25,9 +25,9 @@ SIZE = Size(parties=60, things=80)
 """With batches of two, more than 60 requests of a load write."""
 
 _BATCH = 2
-PATCHES = Path(__file__).with_name("patches.py")
-AT_ONCE = f"{PATCHES}:at once"
-"""The patch of a command that repeats its requests at once (see `crossdock.testing.launcher`)."""
+AT_ONCE = f"{Path(__file__).with_name('inside.py')}:at once"
+"""The patch of a command that repeats its requests at once (see `crossdock.testing.launcher`). More patches
+of `faults.inside` may follow, each after a semicolon."""
 
 BEFORE: Mapping[str, str] = {
     DISCOVER: CONFIRMED,
@@ -78,6 +78,10 @@ class Ground:
         site = source.install(folder / "site", source.POINTS)
         self._launcher = Launcher.start((source.NAME, platform), (site,), folder)
         self.stages = Stages(self.target, self._launcher, folder, size)
+        self.transitions: dict[str, list[str]] = {}
+        """By hook, what `faults.process` has seen an undisturbed command change."""
+        self.kept: dict[str, Any] = {}
+        """What a group of trials finds out once, by its name."""
         self._answers: dict[str, Any] = {}
         self._logs: dict[str, list[Json]] = {}
 

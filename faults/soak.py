@@ -1,11 +1,13 @@
 """`make soak`: many records, random faults of all kinds, kills every few seconds, until the time is over.
 
-A round at a destination: run, reconcile, the source changes, delta, reconcile, rollback of all of it. Each
-command is killed at random and given again until it ends; the destination refuses, is slow, resets and
-answers nonsense meanwhile. After each run and delta what is there is held against the source: what is there
-twice, and what is missing. Last: `soak: M minutes, N records, N kills, N faults, N duplicates, N losses,
-memory R`; R is the peak memory of the last round by that of the first, of the command that grew most.
-Ends with 1 unless nothing is there twice, nothing is lost and no memory has grown by more than a fifth.
+A round at a destination: run, reconcile, the source changes, delta, reconcile, rollback of all of it; each
+destination has two of them at least, however long they take. Each command is killed at random and given again
+until it ends; the destination refuses, is slow, resets and answers nonsense meanwhile. After each run and
+delta what is there is held against the source: what is there twice, what is missing, and what should not be
+there; and a reconciliation may find nothing but records that are gone at the source. Last: `soak: M minutes,
+N records, N kills, N faults, N duplicates, N losses, memory R`; R is the peak memory of the last round by
+that of the first, of the command that grew most. Ends with 1 unless nothing of this was found, nothing is
+there twice, nothing is lost and no memory has grown by more than a fifth.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from faults import soaksource  # noqa: E402
-from faults.again import AT_ONCE  # noqa: E402
-from faults.scenes import target  # noqa: E402
+from faults.again import faulty, said  # noqa: E402
+from faults.judge import HARMLESS  # noqa: E402
+from faults.scenes import AT_ONCE, target  # noqa: E402
 
+from crossdock.model import FindingKind  # noqa: E402
 from crossdock.names import camel_name  # noqa: E402
 from crossdock.testing.commands import FOUND, KILLED, OK, STOPPED, Done, Project  # noqa: E402
 from crossdock.testing.hand import Hand, connection_settings, secret_names  # noqa: E402
@@ -56,9 +60,13 @@ _KINDS: tuple[dict[str, Any], ...] = (
     {"kind": "not_json"},
     {"kind": "slow", "seconds": 0.2},
 )
+DELETED_AT_SOURCE = FindingKind.DELETED_AT_SOURCE.value
 _CHANCE = 0.01
 _STARTS = 300
 """How often a command is given before it is said that it does not end."""
+
+_ROUNDS = 2
+"""How many rounds a destination has at least: memory of one alone says nothing."""
 
 _ALLOWED = 1.2
 
@@ -130,11 +138,12 @@ class Site:
         self._at_turn(self.turn)
         self.command("run", OK, FOUND)
         self.look("run")
-        self.command("reconcile", OK, FOUND)
+        self.found(self.command("reconcile", OK, FOUND), set())
         self._at_turn(self.turn + 1)
         self.command("run", OK, FOUND, "--delta", name="delta")
-        self.look("delta")
-        self.command("reconcile", OK, FOUND)
+        self.look("delta", self.turn - 1)
+        went = self.alive(self.turn - 1) - self.alive(self.turn)
+        self.found(self.command("reconcile", OK, FOUND), went)
         run = self.first_run()
         self.command("rollback", OK, FOUND, "--run", run, "--with-later")
         self.emptied()
@@ -157,8 +166,8 @@ class Site:
             patience = min(300.0, patience * 1.25)
             if done.code not in (KILLED, STOPPED):
                 break
-            if "a fault in crossdock itself" in done.err:
-                self.wrong(f"{command}: {' '.join(done.err.split())[-300:]}")
+            if faulty(done):
+                self.wrong(f"{command}: {said(done)}")
                 break
             if starts >= _STARTS:
                 self.wrong(f"{command} does not end in {starts} starts")
@@ -171,7 +180,7 @@ class Site:
             flush=True,
         )
         if done.code not in wanted:
-            self.wrong(f"{command} ends with {done.code}: {' '.join(done.err.split())[-300:]}")
+            self.wrong(f"{command} ends with {done.code}: {said(done)}")
         return done
 
     def _once(self, command: str, more: list[str], life: float, name: str) -> Done:
@@ -195,15 +204,27 @@ class Site:
         yield
         self.score.faults += self.sandbox.hits()
 
-    def look(self, after: str) -> None:
-        """Hold what is there against the source."""
-        found = keys_there(self.sandbox.dump())
-        alive = {r.key for r in soaksource.there(self.records, self.turn) if not r.deleted}
+    def look(self, after: str, since: int | None = None) -> None:
+        """Hold what is there against the source. What went since that turn may be there: it is reported."""
+        found, alive = keys_there(self.sandbox.dump()), self.alive(self.turn)
         twice, lost = [k for k, n in found.items() if n > 1], [k for k in alive if k not in found]
+        strange = {*found} - alive - (set() if since is None else self.alive(since))
         self.score.duplicates += len(twice)
         self.score.losses += len(lost)
-        if twice or lost:
-            self.wrong(f"after {after}: twice {twice[:5]}, lost {lost[:5]}")
+        if twice or lost or strange:
+            self.wrong(
+                f"after {after}: twice {twice[:5]}, lost {lost[:5]}, not expected {sorted(strange)[:5]}"
+            )
+
+    def alive(self, turn: int) -> set[str]:
+        """The keys of the records that the source has at a turn."""
+        return {r.key for r in soaksource.there(self.records, turn) if not r.deleted}
+
+    def found(self, done: Done, went: set[str]) -> None:
+        """Whether a reconciliation found the records that went at the source, which are reported and stay,
+        and nothing else."""
+        if done.json is not None and (lines := beyond(done.json["findings"], len(went))):
+            self.wrong(f"reconcile: {'; '.join(lines)}: {done.json['first_findings'][:3]}")
 
     def emptied(self) -> None:
         """After the rollback nothing of the project is there."""
@@ -214,6 +235,20 @@ class Site:
         """Note what should not be."""
         print(f"  WRONG: {self.target.platform}: {line}", flush=True)
         self.score.wrong.append(line)
+
+
+def beyond(findings: Iterable[Mapping[str, Any]], went: int) -> list[str]:
+    """What a reconciliation counts but for harmless findings and the records, that many, which went at the
+    source and stay."""
+    counts = Counter({DELETED_AT_SOURCE: 0})
+    for line in findings:
+        counts[line["kind"]] += line["count"]
+    wanted = {DELETED_AT_SOURCE: went, HARMLESS: counts[HARMLESS]}
+    return [
+        f"{n} times {kind!r} instead of {wanted.get(kind, 0)}"
+        for kind, n in counts.items()
+        if n != wanted.get(kind, 0)
+    ]
 
 
 def keys_there(dump: Any) -> Counter[str]:
@@ -273,10 +308,10 @@ def soak(minutes: float, records: int, seed: int) -> int:
             dice = random.Random(f"{seed} {platform}")  # noqa: S311 no secret
             place = Site(target(platform), launcher, folder / platform, records, dice, score)
             place.prepare()
-            first = True
-            while first or time.monotonic() - began < minutes * 60 * n / len(platforms):
+            rounds = 0
+            while rounds < _ROUNDS or time.monotonic() - began < minutes * 60 * n / len(platforms):
                 place.round()
-                first = False
+                rounds += 1
             place.sandbox.stop()
     finally:
         launcher.close()

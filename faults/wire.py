@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from faults.again import happened, said
 from faults.cell import (
     DISCOVER,
     HOOKS,
@@ -222,11 +223,9 @@ def _ended(ground: Ground, scene: Scene, hook: str, fault: WireFault) -> tuple[V
     """Give the command until it ends, and judge the end; how often it had stopped."""
     done, stopped = to_the_end(scene, hook)
     if done.code == STOPPED:
-        said = " ".join(done.err.split())[-600:]
-        return Verdict(unexplained=(f"{COMMAND[hook]} stops for ever: {said}",)), stopped
+        return Verdict(unexplained=(f"{COMMAND[hook]} stops for ever: {said(done)}",)), stopped
     if done.json is None or done.code not in (OK, FOUND):
-        said = " ".join(done.err.split())[-600:]
-        return Verdict(unexplained=(f"{COMMAND[hook]} ends with {done.code}: {said}",)), stopped
+        return Verdict(unexplained=(f"{COMMAND[hook]} ends with {done.code}: {said(done)}",)), stopped
     verdict = judge(ground, scene, hook, done.json, beside=fault.beside)
     if done.code != ENDS[hook]:
         verdict += Verdict(unexplained=(f"{COMMAND[hook]} ends with {done.code} instead of {ENDS[hook]}",))
@@ -234,15 +233,11 @@ def _ended(ground: Ground, scene: Scene, hook: str, fault: WireFault) -> tuple[V
 
 
 def counted(scene: Scene) -> int:
-    """How often the fault happened: the sandbox counts, and its log has to agree."""
-    ordered = scene.sandbox.ask("GET", "/_sandbox/faults")
-    logged = [request for request in scene.sandbox.log() if request["fault"] is not None]
-    hits = sum(each["hits"] for each in ordered)
-    if hits != len(logged):
-        raise AssertionError(f"the log of the sandbox shows {len(logged)} faults: {ordered}")
-    if whole := [r for r in logged if r["fault"] == "half_batch" and r["status"] != _HALVED]:
+    """How often the fault happened, and was what it should be. Raises AssertionError."""
+    halved = [request for request in scene.sandbox.log() if request["fault"] == "half_batch"]
+    if whole := [request for request in halved if request["status"] != _HALVED]:
         raise AssertionError(f"a batch was to be halved, and was not: {whole[0]}")
-    return int(hits)
+    return happened(scene)
 
 
 register(

@@ -47,25 +47,3 @@ def undone(dump: Dump) -> Dump:
         if name == "timelineActivity":
             parts["live"] = []
     return whole
-
-
-def difference(one: Any, other: Any, place: str = "") -> list[str]:
-    """Where two dumps differ, at most twenty places."""
-    if type(one) is not type(other) or not isinstance(one, dict | list):
-        return [] if one == other else [f"{place}: {one!r} != {other!r}"[:400]]
-    if isinstance(one, dict):
-        pairs = [(f"{place}.{k}", one.get(k), other.get(k)) for k in sorted({*one, *other})]
-    elif len(one) != len(other):
-        missing = [x for x in one if x not in other] + [x for x in other if x not in one]
-        return [
-            f"{place}: {len(one)} != {len(other)} entries: {json.dumps(missing, ensure_ascii=False)[:600]}"
-        ]
-    else:
-        pairs = [(f"{place}[{n}]", a, b) for n, (a, b) in enumerate(zip(one, other, strict=True))]
-    return [line for where, a, b in pairs for line in difference(a, b, where)][:20]
-
-
-def assert_same(one: Dump, other: Dump) -> None:
-    """Fail with the places where two dumps differ."""
-    lines = difference(one, other)
-    assert not lines, "\n".join(lines)

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from tests.destinations import DESTINATIONS
 from tests.harness import SOURCE, Launcher, Scene, Stages
+from tests.uibrowser import acme, browser, serve
+from tests.uiplain import plain
 
 from crossdock.testing.launcher import new_folder
+
+__all__ = ["acme", "browser", "plain", "serve"]  # fixtures of the pages: one browser for all their tests
 
 
 @pytest.fixture(scope="session")

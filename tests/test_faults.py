@@ -1,12 +1,15 @@
 """The fault matrix in its short form: one cell of each fault on the wire. And what it is built on: that a
 duplicate, a loss and any other difference are seen, and that a cell that was not hit does not count."""
 
+import random
 from collections.abc import Iterator
 
 import pytest
 from faults import run
 from faults.cell import DISCOVER, HOOKS, LOAD, PLATFORMS, PROVISION, ROLLBACK, Cell, Result, Verdict
+from faults.events import Person, overwritten
 from faults.judge import compared, judge
+from faults.meanwhile import written_meanwhile
 from faults.scenes import Ground
 from faults.wire import FAULTS, WRITES
 
@@ -124,6 +127,30 @@ def test_any_other_difference_is_seen(twenty):
     assert any("4321" in line for line in verdict.unexplained)
     assert not verdict.losses
     assert not verdict.duplicates
+
+
+def test_what_somebody_wrote_is_seen_to_be_gone_unless_a_report_names_it(twenty):
+    with twenty.at("loaded") as scene:
+        person = Person(scene, random.Random(1), "edited")
+        person.work()
+        [(origin, text)] = person.touched.items()
+        kept = list(overwritten(scene.sandbox.dump(), person, ()))
+        person.touched[origin] = f"{text}, more"  # as if that had been written, and was overwritten
+        dump = scene.sandbox.dump()
+
+    assert kept == []
+    assert list(overwritten(dump, person, ())) == [origin]
+    assert list(overwritten(dump, person, {origin})) == []
+
+
+def test_a_deed_counts_if_the_log_shows_it_while_the_command_waits(twenty):
+    wait = {"fault": "slow", "status": None, "method": "GET", "path": "/rest/companies", "operation": None}
+    deed = {"fault": None, "status": 200, "method": "PATCH", "path": "/rest/companies/1", "operation": None}
+    with twenty.at("confirmed") as scene:
+        assert written_meanwhile(scene, [deed, wait, deed]) == ["PATCH /rest/companies/1"]
+        assert written_meanwhile(scene, [wait, {**deed, "status": 404}]) == []
+        assert written_meanwhile(scene, [{**wait, "status": 200}, deed]) == []
+        assert written_meanwhile(scene, [deed]) == []
 
 
 def test_what_a_rollback_leaves_is_seen(twenty):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from faults import events, inside, machine, moving, process, run, soak, soaksource
+from faults import events, fields, inside, machine, moving, process, retrying, run, soak, soaksource
 from faults.cell import DISCOVER, GROUPS, HOOKS, LOAD, PLATFORMS, PROVISION, RECONCILE, ROLLBACK, Cell, Entry
 from faults.scenes import Ground
 
@@ -14,12 +14,18 @@ SHORT = {
     "twenty": (
         ("SIGTERM at a change", PROVISION),
         ("disk full", LOAD),
+        ("fields changed in the middle", LOAD),
+        ("database locked for a while", LOAD),
         ("database locked for long", ROLLBACK),
         ("records edited by somebody", RECONCILE),
         ("source changes between pages", LOAD),
         ("clock set back", RECONCILE),
     ),
-    "odoo": (("kill -9 after a change is kept", ROLLBACK), ("key revoked", PROVISION)),
+    "odoo": (
+        ("kill -9 after a change is kept", ROLLBACK),
+        ("key revoked", PROVISION),
+        ("retry disturbed", LOAD),
+    ),
 }
 run.load()
 
@@ -49,8 +55,9 @@ def test_the_end_is_that_of_an_undisturbed_run_or_each_difference_is_named(cell,
 
 
 def test_every_fault_that_is_not_on_the_wire_is_tried_against_both_platforms():
-    cells = {entry.cell for name in ("events", "machine", "moving", "process") for entry in GROUPS[name]}
-    faults = {*events.FAULTS, *machine.FAULTS, *process.DEATHS_BY_NAME, "source changes between pages"}
+    cells = {entry.cell for name, group in GROUPS.items() if name != "wire" for entry in group}
+    faults = {*events.FAULTS, *fields.FAULTS, *machine.FAULTS, *process.DEATHS_BY_NAME}
+    faults |= {moving.FAULT, retrying.FAULT}
     assert {cell.fault for cell in cells} == faults
     there = {fault: {c.platform for c in cells if c.fault == fault} for fault in faults}
     assert {fault for fault, found in there.items() if found != set(PLATFORMS)} == {*events.NOT_ODOO}

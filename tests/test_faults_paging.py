@@ -7,18 +7,37 @@ from tests.harness import FOUND, STOPPED, Scene
 
 
 def run_while(scene: Scene, page: str, act: Any) -> Any:
-    """A run; somebody acts at the source while it waits for the page of companies that is asked for so."""
+    """A run; somebody acts at the source before it answers the page of companies that is asked for so.
+
+    It refuses that page until the act is done, so the order does not hang on how fast anything is.
+    """
     with scene.project.edited("crossdock.yaml") as document:
         document["sources"][0]["page_size"] = 3
-    place = {"path": f"{dataset.COMPANIES.rpartition('.')[2]}/list", "body": page}
-    scene.source.fault(kind="slow", seconds=2, **place)
-    running, acted = scene.project.begin("run"), False
+    path = f"{dataset.COMPANIES.rpartition('.')[2]}/list"
+    scene.source.fault(
+        kind="status", status=503, headers={"Retry-After": "2"}, times=None, path=path, body=page
+    )
+    running, asked_before = scene.project.begin("run"), None
     while (done := scene.project.within(running, 0.02)) is None:
-        if not acted and any(fault["hits"] for fault in scene.source.ask("GET", "/_sandbox/faults")):
-            acted = True
+        if asked_before is None and refusals(scene):
             act()
-    assert scene.source.hits() == 1
+            asked_before = pages(scene, path)
+            assert scene.source.hits() >= 1  # and with this the page is answered
+    assert asked_before, "the run ended before it asked for the page"
+    assert (asked_before[0]["fault"], asked_before[-1]["fault"]) == (None, "status")
+    asked_after = [page for page in pages(scene, path) if page["n"] > asked_before[-1]["n"]]
+    assert {"fault": None, "status": 200}.items() <= asked_after[-1].items()
     return done
+
+
+def refusals(scene: Scene) -> int:
+    """How often the source refused the page."""
+    return sum(fault["hits"] for fault in scene.source.ask("GET", "/_sandbox/faults"))
+
+
+def pages(scene: Scene, path: str) -> list[Any]:
+    """The requests for pages of the list so far, in order."""
+    return [request for request in scene.source.log() if request["path"].endswith(path)]
 
 
 def arrived(scene: Scene) -> list[int]:

@@ -18,7 +18,7 @@ STAGES = {
     "handoff",
 }
 # These know the order of the stages.
-CONDUCTORS = {"run", "trial", "delta", "cutover", "demo", "cli", "testing"}
+CONDUCTORS = {"run", "trial", "delta", "cutover", "demo", "cli", "testing", "ui"}
 # The loader drives the sender: two modules of one stage.
 SAME_STAGE = {"sending": "loading"}
 
@@ -72,7 +72,8 @@ def test_a_stage_imports_no_other_stage(stage):
         ("cli", {"__main__"}),
         ("testing", set()),
         ("demo", {"cli"}),
-        ("run", {"cli", "delta", "demo", "testing", "tofiles", "trial"}),
+        ("ui", {"cli"}),
+        ("run", {"cli", "delta", "demo", "testing", "tofiles", "trial", "ui"}),
         ("cutover", {"cli"}),
     ],
 )

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.canonical import assert_same, undone
+from tests.canonical import undone
 from tests.harness import CROSSDOCK, OK, WRONG, Done, Launcher, Project, Sandbox
 from tests.plans import FOUNDRY, HEAD, OFFICE, damaged
+
+from crossdock.testing.dumps import assert_same
 
 Rows = dict[int, dict[str, Any]]
 MEGABYTE = 1 << 20

@@ -43,13 +43,14 @@ ALLOWED: Final = frozenset(
             "Unlicense",
             "Zlib",
         ),
+        "Zero-Clause BSD (0BSD)",
         "LGPL-3.0-only",  # psycopg: imported as it is, not changed and not linked into anything
     }
 )
 NOT_REACHABLE: Final = "not audited against a vulnerability database: not reachable"
 _SERVICE: Final = "https://pypi.org/pypi/{name}/{version}/json"
 _OURS: Final = re.compile(r"crossdock(-.*)?")
-_TOOLS: Final = frozenset({"pip", "setuptools", "wheel", "uv"})  # they come with the interpreter
+TOOLS: Final = frozenset({"pip", "setuptools", "wheel", "uv"})  # they come with the interpreter
 _SECONDS: Final = 10
 _PATIENCE: Final = 600
 
@@ -75,7 +76,7 @@ def pins(text: str) -> dict[str, str]:
 def foreign(found: Iterable[Distribution]) -> list[Distribution]:
     """The distributions that others made, without what comes with the interpreter."""
     named = [(normalised(each.name), each) for each in found]
-    return [each for name, each in named if name not in _TOOLS and not _OURS.fullmatch(name)]
+    return [each for name, each in named if name not in TOOLS and not _OURS.fullmatch(name)]
 
 
 def unpinned(found: Iterable[Distribution], known: Mapping[str, str]) -> Iterator[str]:

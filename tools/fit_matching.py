@@ -3,7 +3,7 @@
     python tools/fit_matching.py CASE.json... [--store]
 
 A case is {"source": side, "destination": side, "gold": [[source, destination]...], "optional": [...]}; see
-`crossdock.matching.fields.side_of_case`. Every case is used twice, once with the technical names of the
+`crossdock.matching.cases.side_of_case`. Every case is used twice, once with the technical names of the
 source hidden. The threshold and the calibration come from proposals about a case that the weights were not
 fitted on. Without --store only the figures are printed.
 """
@@ -18,8 +18,8 @@ from typing import Any
 
 import crossdock.matching as package
 from crossdock.matching.assignment import assign
+from crossdock.matching.cases import side_of_case
 from crossdock.matching.features import NAMES
-from crossdock.matching.fields import side_of_case
 from crossdock.matching.model import Model, bounded
 from crossdock.matching.pairing import evidence_of, leads_of
 from crossdock.matching.regression import fit
@@ -27,8 +27,9 @@ from crossdock.matching.regression import fit
 RIDGE = 1.0
 CALIBRATION_RIDGE = 0.5
 THRESHOLDS = [t / 10 for t in range(-25, 16)]
-AS_GOOD = 0.0015
-"""Of thresholds that give nearly the same result the highest is taken: no pair is better than a wrong one."""
+AS_GOOD = 0.003
+"""Of thresholds whose results differ by no more (a few pairs among a thousand) the highest is taken:
+no pair is better than a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)

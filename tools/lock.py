@@ -9,8 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.audit import TOOLS, normalised
+
 _ROW = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9.!+_-]+")
-_NOT_LOCKED = {"pip", "setuptools", "wheel", "uv"}
 
 
 def locked(freeze: str) -> list[str]:
@@ -18,8 +21,8 @@ def locked(freeze: str) -> list[str]:
     rows = []
     for line in freeze.splitlines():
         name, _, version = line.strip().partition("==")
-        name = re.sub(r"[-_.]+", "-", name).lower()
-        if _ROW.fullmatch(line.strip()) and name not in _NOT_LOCKED:
+        name = normalised(name)
+        if _ROW.fullmatch(line.strip()) and name not in TOOLS:
             rows.append(f"{name}=={version}")
     return sorted(rows)
 

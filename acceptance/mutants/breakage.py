@@ -124,6 +124,14 @@ def _only_created(original: Any) -> Any:
     return rows
 
 
+def _anybody_confirmed(_original: Any) -> Any:
+    """A mapping that nobody confirmed is as good as one that somebody did."""
+    from types import SimpleNamespace
+
+    nobody = SimpleNamespace(by="nobody", at="", parts={})
+    return lambda confirmation, *_, **__: confirmation or nobody
+
+
 def _schema_stays(_original: Any) -> Any:
     return lambda *_, **__: None
 
@@ -323,6 +331,7 @@ MUTANTS: dict[str, Mutant] = {
         "nothing is switched on again", "crossdock_twenty.automations:Automations.resume", _only_said
     ),
     "G21": Mutant("shared keys not seen", "crossdock.loading.duplicates:SharedKeys.group", _silent_null),
+    "P02": Mutant("anybody may run", "crossdock.mappingfile.confirmation:verify", _anybody_confirmed),
     "P03": Mutant("schema changed after the load", "crossdock.run:MigrationRun.load", _data_first),
     "P04": Mutant("the dry run writes", "crossdock.trial.drydestination:DryDestination.load", _really_loaded),
     "P05": Mutant("everything is equal", "crossdock.trial.samplediff:_verdict", _all_equal),
@@ -332,7 +341,7 @@ MUTANTS: dict[str, Mutant] = {
     "P08": Mutant("time of the move", "crossdock_elma365.conversation:_row", _load_time),
     "P09": Mutant("left behind alone", "crossdock.belonging:belonging", _nobody),
     "P10": Mutant("the clock of this machine", "crossdock.delta.marks:mark_after", _clock_of_this_machine),
-    "P12": Mutant("only what was created", "crossdock.audit:_rows", _only_created),
+    "P12": Mutant("only what was created", "crossdock.audit:audit_lines", _only_created),
     "P13": Mutant("schema stays", "crossdock.rollback.undo:Rollback._undo_changes", _schema_stays),
     "P17": Mutant("no pacing", "crossdock.ratelimit:RateBudget.acquire", _unpaced),
     "P19": Mutant("signed by nobody", "crossdock.trial.signoff:_signed", _anybody_signed),

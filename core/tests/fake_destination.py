@@ -5,7 +5,7 @@ is kept whole or not at all. References have to lead somewhere. Faults are scrip
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import product
@@ -82,6 +82,8 @@ class FakeDestination:
     automations: dict[str, bool] = field(default_factory=dict)  # name -> on
     fired: Counter[str] = field(default_factory=Counter)  # by those that are on: records written, removed
     stuck: set[str] = field(default_factory=set)  # cannot be switched on again
+    promised: set[str] = field(default_factory=set)  # what a dry run would have brought back
+    waiting: dict[str, list[tuple[dict[str, Row], str, str]]] = field(default_factory=dict)  # for that record
     on_pause: Callable[[], None] = lambda: None  # before each automation is switched off
 
     def table(self, object_name: str) -> dict[str, Row]:
@@ -262,6 +264,8 @@ class FakeDestination:
     @hookimpl
     def rollback(self, entries: Sequence[LedgerEntry], dry_run: bool) -> Iterator[Receipt]:
         """Undo entries, newest first."""
+        if not dry_run:
+            self.promised.clear()
         for entry in entries:
             self.undone.append((entry, dry_run))
             if entry.target_id in self.undeletable or (entry.change and entry.change.key in self.undeletable):
@@ -271,7 +275,12 @@ class FakeDestination:
             elif entry.change is not None:
                 yield Receipt(entry.origin, self._undo_change(entry.change, dry_run))
             else:
-                yield Receipt(entry.origin, self._undo_record(entry, dry_run), entry.target_id)
+                lost = self._lost(entry)
+                outcome = self._undo_record(entry, dry_run)
+                reasons = (f"it referred to {', '.join(lost.values())}, which is gone",) if lost else ()
+                yield Receipt(entry.origin, Outcome.FAILED if lost else outcome, entry.target_id, reasons)
+            if entry.removal is not None and dry_run:
+                self.promised.add(entry.target_id)
 
     def _undo_change(self, change: Change, dry_run: bool) -> Outcome:
         schema = self.schemas.get(change.object_name)
@@ -318,18 +327,49 @@ class FakeDestination:
                 if target_id in (held if isinstance(held, tuple) else (held,)):
                     yield row, field_name
 
+    def _lost(self, entry: LedgerEntry) -> dict[str, str]:
+        """The references of an updated record that cannot be given back, as what they led to is gone."""
+        if entry.outcome is Outcome.CREATED or entry.removal is not None:
+            return {}
+        there = entry.target_id in self.table(entry.object_name)
+        return self._leading_nowhere(entry, entry.fields) if there else {}
+
+    def _leading_nowhere(self, entry: LedgerEntry, names: Collection[str]) -> dict[str, str]:
+        known, before = self.schemas.get(entry.object_name), entry.before.get("values", {})
+        found = {}
+        for each in known.fields if known else ():
+            target = before.get(each.name) if each.name in names else None
+            there = self.promised.union(*map(self.table, each.references))
+            if each.type is FieldType.REFERENCE and isinstance(target, str) and target not in there:
+                found[each.name] = target
+        return found
+
+    def _bring_back(self, entry: LedgerEntry) -> None:
+        """Make a record again; a reference to what is not there yet is set when that is made again."""
+        values, table = dict(entry.before["values"]), self.table(entry.object_name)
+        if entry.target_id not in table:
+            for name, target in self._leading_nowhere(entry, values).items():
+                if target != entry.target_id:
+                    self.waiting.setdefault(target, []).append((table, entry.target_id, name))
+                    values[name] = None
+            table[entry.target_id] = Row(values, entry.before["external_id"], entry.before["trashed"])
+        table[entry.target_id].trashed = False
+        for referring, target_id, name in self.waiting.pop(entry.target_id, ()):
+            if target_id in referring and referring[target_id].values.get(name) is None:
+                referring[target_id].values[name] = entry.target_id
+
     def _undo_record(self, entry: LedgerEntry, dry_run: bool) -> Outcome:
         table = self.table(entry.object_name)
         if entry.removal is not None:
-            row = Row(dict(entry.before["values"]), entry.before["external_id"], entry.before["trashed"])
             if entry.target_id in table and not table[entry.target_id].trashed:
                 return Outcome.UNCHANGED
             if not dry_run:
-                table.setdefault(entry.target_id, row).trashed = False
+                self._bring_back(entry)
             return Outcome.UPDATED
         if entry.target_id not in table or _is_back(entry, table[entry.target_id]):
             return Outcome.UNCHANGED
-        row, restored = table[entry.target_id], _as_before(entry, table[entry.target_id])
+        row = table[entry.target_id]
+        restored = _as_before(entry, row, self._lost(entry))
         if entry.outcome is not Outcome.CREATED and row == restored:
             return Outcome.UNCHANGED
         if dry_run:
@@ -352,11 +392,11 @@ def _is_back(entry: LedgerEntry, row: Row) -> bool:
     return same and row.external_id == key and (row.trashed or not entry.was_trashed)
 
 
-def _as_before(entry: LedgerEntry, row: Row) -> Row:
-    """A row with the values that the written fields had before."""
+def _as_before(entry: LedgerEntry, row: Row, lost: Mapping[str, str]) -> Row:
+    """A row with the values that the written fields had before, but for references that are lost."""
     held = entry.before.get("values", {})
     values = {name: value for name, value in row.values.items() if name not in entry.fields}
-    values |= {name: held[name] for name in entry.fields if name in held}
+    values |= {name: held[name] for name in entry.fields if name in held and name not in lost}
     return Row(values, entry.before.get("external_id", row.external_id), entry.was_trashed or row.trashed)
 
 

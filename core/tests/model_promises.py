@@ -67,6 +67,7 @@ class Known:
     agreed: dict[str, Any]
     base: dict[str, Any]
     made: bool
+    brought: set[str] = field(default_factory=set)  # fields that were written
 
 
 @dataclass
@@ -289,7 +290,9 @@ class _Check:
             actual = now.values.get(name)
             if actual not in (lenient if not known.made or self._late(name) else values):
                 self.fail(f"{name} is to be {values}")
-            wrote = wrote or actual != was.values.get(name)
+            if actual != was.values.get(name):
+                known.brought.add(name)
+                wrote = True
         if (wrote or known.made) and now.owner != external_id(
             self.model.project, self.model.origin(self.source)
         ):
@@ -313,6 +316,8 @@ class _Check:
         known, was = self.known, self.before.get(self.known.place)
         wanted = self.model.wanted(self.source, record)
         news = {n: w for n, w in wanted.items() if known.agreed[n] is UNKNOWN or known.agreed[n] not in w}
+        if not known.made:  # what was there before is not emptied for a source that never wrote it
+            news = {n: w for n, w in news.items() if n in known.brought or w != {None}}
         if outcome not in GOOD:
             self._untouched(f"ended as {outcome}")
             self._may_stay(record, outcome, queue, news, was)
@@ -358,11 +363,14 @@ class _Check:
                 self.fail(f"{name} was changed on both sides, and nobody decided")
             else:
                 allowed = {had}
-            if not self.known.made and edited:
-                allowed = allowed | values  # what was the same when it was matched is no base (a known gap)
+            unsure = len(values) > 1 and not edited  # whether it is seen to be gone is no promise
+            if unsure:
+                allowed = allowed | values
             if has not in allowed:
                 self.fail(f"{name} may be {allowed} and is {has!r}")
-            if name in news:
+            if has != had:
+                self.known.brought.add(name)
+            if name in news or (unsure and has != had):
                 conceded = edited and decision != "source"
                 self.known.agreed[name] = next(iter(values)) if len(values) == 1 else UNKNOWN
                 self.known.base[name] = next(iter(values)) if conceded else has
@@ -499,6 +507,8 @@ def undone(
 def _undone(
     kind: str, was: Row | None, did: Row | None, has: Row | None, edited: set[str], *, force: bool
 ) -> Iterator[Left]:
+    if has is None and was and did and did.trashed and not was.trashed:
+        yield was, False  # the run put it into the trash, and that was emptied since
     if was == did or (has is None and did is not None):
         yield has, False  # the run did not touch it, or people destroyed it
     elif was is None:
@@ -572,6 +582,27 @@ def check_undone(options: Mapping[Place, Sequence[Following]], after: Rows) -> d
     return {place: runs for place, runs in kept.items() if runs is not None}
 
 
+def lost_references(
+    stages: Mapping[int, Stage], after: Rows, kept: Mapping[Place, frozenset[int]]
+) -> Iterator[Place]:
+    """Rows that were to get back a reference that these runs had taken, and what it led to is gone."""
+    first = stages[min(stages)] if stages else None
+    for place, was in first.before.items() if first else ():
+        if place not in after or kept.get(place):
+            continue
+        for name, target in REFERENCES[place[0]].items():
+            held = was.values.get(name)
+            wrote = [
+                n for n, s in stages.items() if _value(s.before, place, name) != _value(s.after, place, name)
+            ]
+            if wrote and held is not None and (target, held) not in after:
+                yield place
+
+
+def _value(rows: Rows, place: Place, name: str) -> Any:
+    return rows[place].values.get(name) if place in rows else None
+
+
 def owners_twice(rows: Rows) -> list[str]:
     """External ids that more than one row carries."""
     seen: dict[tuple[str, str], Place] = {}
@@ -597,6 +628,7 @@ __all__ = [
     "State",
     "all_undone",
     "check_undone",
+    "lost_references",
     "owners_twice",
     "rows_of",
 ]

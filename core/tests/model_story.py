@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec
 
 from core.tests.fake_destination import Fault, KilledError
 from core.tests.model_promises import (
@@ -15,6 +15,7 @@ from core.tests.model_promises import (
     MAPPED,
     REFERENCES,
     Ended,
+    Known,
     Model,
     Place,
     Rows,
@@ -23,6 +24,7 @@ from core.tests.model_promises import (
     State,
     all_undone,
     check_undone,
+    lost_references,
     owners_twice,
     rows_of,
 )
@@ -30,9 +32,9 @@ from core.tests.model_world import FIRMS, PEOPLE, TARGETS, Process, World
 
 from crossdock.delta.run import run_delta
 from crossdock.errors import ConfigError
-from crossdock.ledger import PhaseRecord, Run
+from crossdock.ledger import PhaseRecord, Run, RunState
 from crossdock.mappingfile.resolution import ResolvedMapping
-from crossdock.model import FindingKind, Outcome, Record
+from crossdock.model import Finding, FindingKind, Outcome, Record
 from crossdock.queues import CONFLICTS, TRASHED, read_queues, write_queues
 from crossdock.reconcile.project import verify_migration
 from crossdock.rollback.runs import undo_runs
@@ -40,19 +42,21 @@ from crossdock.run import DELETIONS, LATER, run_migration
 from crossdock.values import Reference
 
 _TENANT = "main"
-Step = TypeVar("Step", bound=Callable[..., None])
+Arguments = ParamSpec("Arguments")
 
 
-def _promising(step: Step) -> Step:
+def _promising(
+    step: Callable[Concatenate["Story", Arguments], None],
+) -> Callable[Concatenate["Story", Arguments], None]:
     """A step that ends the story if it goes wrong."""
 
     @wraps(step)
-    def told(story: "Story", *arguments: Any, **named: Any) -> None:
+    def told(story: "Story", /, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         whole, story.failed = story.failed, True
         step(story, *arguments, **named)
         story.failed = whole
 
-    return told  # type: ignore[return-value]
+    return told
 
 
 class Story:
@@ -65,9 +69,11 @@ class Story:
         self.runs: dict[int, Run] = {}  # those that are not undone
         self.stages: dict[int, Stage] = {}
         self.touched: dict[tuple[Place, str], int] = {}
+        self.taken_back: set[Source] = set()  # a run was undone, and none looked at them since
         self.clock = 0
         self.stopped = ""  # what was killed: run, delta or rollback
         self.failed = False  # a promise was broken: the story ends here
+        self.over = False  # a rollback cannot end before people bring back what is gone: it ends here too
         self._rolling: tuple[str | None, bool, bool] = (None, False, False)
         self._steady = True  # the source did not change since the run began
         self._seen: dict[Source, Record] = {}
@@ -213,7 +219,7 @@ class Story:
 
     @_promising
     def _through(self, kind: str, ends_at: int | None, weather: Sequence[Fault]) -> None:
-        if kind == "delta" and not any(run.kind == "run" for run in self.runs.values()):
+        if kind == "delta" and not self._was_loaded():
             self._refused()
             return
         lines = read_queues(self.world.project.queues)
@@ -234,6 +240,14 @@ class Story:
             self._note_stage(kind, resumed=bool(resumed))
         self.world.destination.faults.clear()
         self._always()
+
+    def _was_loaded(self) -> bool:
+        """Whether there is a run to go on from: also one that wrote nothing, of which nothing is undone."""
+        if any(run.kind == "run" for run in self.runs.values()):
+            return True
+        with self.world.process() as (process, _):
+            runs = process.ledger.runs.all()
+        return any(run.kind == "run" and run.state is RunState.DONE for run in runs)
 
     def _refused(self) -> None:
         """A delta goes on from a run, and there is none."""
@@ -263,6 +277,7 @@ class Story:
         self._read_right(ended)
         stage = Stage(self._beginning, self.rows, self.model.copy(), self.clock)
         self.model.after_run(self._beginning, self.rows, ended)
+        self.taken_back -= ended.looked_at
         self.runs[run.n], self.stages[run.n] = run, stage
 
     def _told(self, process: Process, run: Run) -> Ended:
@@ -320,11 +335,35 @@ class Story:
             assert finding.kind is not FindingKind.EXTRA or not self.stopped, finding
             self._explain(finding)
 
-    def _explain(self, finding: Any) -> None:
+    def _explain(self, finding: Finding) -> None:
         place = (finding.object_name, finding.target_id)
         if finding.kind is FindingKind.EXTRA:
             kept = any(k.place == place for k in self.model.known.values())
             assert kept, f"nobody knows of {finding}"
+        elif finding.kind is FindingKind.NEVER_ARRIVED:
+            source = _source_of(finding)
+            assert source not in self.model.known, f"it is there: {finding}"
+            assert self.stopped or source in self.taken_back, f"nothing kept it from arriving: {finding}"
+        elif finding.kind in (FindingKind.DIFFERS, FindingKind.EDITED_THERE):
+            known = self.model.known[_source_of(finding)]
+            assert known.place == place, (known, finding)
+            assert self._may_differ(finding, known), f"nobody touched it: {finding}\n {known}"
+
+    def _may_differ(self, finding: Finding, known: Known) -> bool:
+        """Whether people wrote into a field, or what it led to is gone, or the source changed it and no run
+        brought that (it was refused or held, or is undone)."""
+        name, rows = finding.field_name, self.rows
+        if (known.place, name) in self.touched:
+            return True
+        target, base = REFERENCES[known.place[0]].get(name), known.base.get(name)
+        if target and base is not None and (target, base) not in rows:
+            return True
+        if finding.kind is FindingKind.EDITED_THERE:
+            return False
+        self.model.there, self.model.new = rows, set()
+        object_name, key = _source_of(finding)
+        wanted = self.model.wanted((object_name, key), self.world.source.records[object_name][key])
+        return known.agreed[name] not in wanted[name]
 
     # --- rollback --------------------------------------------------------------------------------
 
@@ -361,8 +400,10 @@ class Story:
             self._always()
             return
         self.stopped = ""
-        assert not [f for _, result in results for f in result.failed], results
-        self._undone(self._rolling[1])
+        failed = dict(f for _, result in results for f in result.failed)
+        assert all(why.endswith("which is gone") for why in failed.values()), results
+        self._undone(self._rolling[1], frozenset(failed))
+        self.over = bool(failed)
         self._always()
 
     def nth_run(self, n: int | None) -> str | None:
@@ -370,21 +411,29 @@ class Story:
         runs = list(self.runs.values())
         return runs[n % len(runs)].id if runs and n is not None else None
 
-    def _undone(self, force: bool) -> None:
-        """Check what the rollback left, run by run."""
+    def _undone(self, force: bool, failed: frozenset[str]) -> None:
+        """Check what the rollback left, run by run; `failed`: what could not be made as it was."""
         stages = {run.n: self.stages[run.n] for run in self._undoing if run.n in self.stages}
         options = all_undone(stages, self._before_rollback, self.touched, force=force)
         kept = check_undone(options, self.rows)
+        for place in lost_references(stages, self.rows, kept):
+            owners = {str(self.model.origin(s)) for s, k in self.model.known.items() if k.place == place}
+            assert owners & failed, f"{place} lost a reference, and only {failed} was named"
+        stay: set[Source] = set()
         for n, stage in stages.items():
             del self.runs[n]
-            self._forget(stage, {place for place, runs in kept.items() if n in runs})
+            self._forget(stage, {place for place, runs in kept.items() if n in runs}, stay)
 
-    def _forget(self, stage: Stage, kept: set[Place]) -> None:
-        """Go back to what was known before a run, but for the rows that stay as people left them."""
+    def _forget(self, stage: Stage, kept: set[Place], stay: set[Source]) -> None:
+        """Go back to what was known before a run, but for the rows that stay as people left them.
+
+        What stays though the run goes that took it up is not forgotten for the runs before that, either.
+        """
         earlier = stage.model
         for source, known in list(self.model.known.items()):
             was = earlier.known.get(source)
-            if known.place in kept:
+            if known.place in kept or source in stay:
+                stay |= {source} if was is None else set()
                 continue
             if was is None:
                 del self.model.known[source]
@@ -392,13 +441,21 @@ class Story:
                 gone = known.state is State.GONE_THERE
                 self.model.known[source] = replace(was, state=known.state if gone else was.state)
         self._seen = {s: r for s, r in self._seen.items() if s in self.model.known}
+        self.taken_back |= {(n, key) for n, held in self.world.source.records.items() for key in held}
 
     def finish(self) -> None:
         """Everything is undone: what is left is what people made of it."""
+        if self.over:
+            return
         for _ in range(3):
             self.resume()
         if self.runs:
             self.rollback(self.nth_run(0), with_later=True)
+
+
+def _source_of(finding: Finding) -> Source:
+    assert finding.origin is not None, finding
+    return finding.origin.object_name, finding.origin.key
 
 
 def _staged(process: Process, object_name: str) -> dict[str, Record]:

@@ -106,7 +106,7 @@ def test_diff_says_what_changed_since(desk):
 
     assert answer.code == rows.code == 1
     assert "the mapping" in answer.out
-    detail = "route crm.firm>firm: field city was removed (it was city)"
+    detail = "route crm.firm>firm: field city was dropped, it came from city"
     assert detail in answer.out
     assert rows.json == {"confirmed_by": "Anna", "changed": ["mapping"], "details": [detail]}
 

@@ -4,6 +4,7 @@ import csv
 import json
 
 import pytest
+from core.tests.answers import faults
 from core.tests.fake_destination import Fault, KilledError
 from core.tests.toy_platforms import world
 
@@ -139,6 +140,17 @@ def test_a_reconciliation_finds_an_edit(loaded):
     assert "person" in answer.out
     assert report.json["first_findings"][0]["field"] == "email"
     assert report.json["first_findings"][0]["actual"] == "other@f.example"
+
+
+def test_the_report_of_a_reconciliation_keeps_what_it_compared(loaded):
+    compared = loaded("reconcile", "--spot", "2", json=True).json
+
+    again = loaded("report", "--run", compared["run"]["id"], json=True).json
+
+    assert faults("report", again) == []
+    assert {key: again[key] for key in compared if key != "audit"} == {
+        key: value for key, value in compared.items() if key != "audit"
+    }
 
 
 def test_a_reconciliation_needs_something_that_was_loaded(desk):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from core.tests.toy_platforms import TOKEN
 
-from crossdock.cli.output import answer, findings_table, progress_for, table
+from crossdock.cli.output import answer, findings_table, progress_for, say, table
 from crossdock.sandbox import find
 
 HEAVY = ("httpx2", "sqlalchemy", "pydantic_settings", "uvicorn", "starlette", "stevedore", "cel")
@@ -31,6 +31,23 @@ def test_progress_is_shown_on_a_terminal(monkeypatch):
 
     assert "extract [crm] firms" in sys.stderr.getvalue()
     assert "4/4" in sys.stderr.getvalue()
+
+
+def test_what_is_said_while_progress_is_shown_goes_to_stdout(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    tell, end = progress_for(json=False)
+    tell("extract", 2, 4)
+
+    say("all went well")
+    table("Phases", ["name"], [["firms"]])
+    tell("extract", 2, 4)
+    end()
+
+    said = capsys.readouterr().out
+    assert "all went well" in said
+    assert "firms" in said
+    assert "all went well" not in sys.stderr.getvalue()
 
 
 @pytest.mark.parametrize(("json", "stream"), [(True, Terminal), (False, io.StringIO)])
@@ -97,6 +114,16 @@ print(json.dumps(sorted(sys.modules)))
 """
     roots = {name.partition(".")[0] for name in run_python(code)}
     assert roots & {"core", "toy_sandbox", "httpx2", "sqlalchemy"} == set()
+
+
+def test_what_a_report_is_made_of_needs_no_parser_of_pages():
+    code = """
+import json, sys
+import crossdock.report, crossdock.documents.filing
+print(json.dumps(sorted(sys.modules)))
+"""
+    roots = {name.partition(".")[0] for name in run_python(code)}
+    assert roots & {"bs4", "typst", "jinja2"} == set()
 
 
 def test_the_sandbox_command_serves_until_it_is_ended(installed, tmp_path):

@@ -1,12 +1,14 @@
 """A price by rules: begun units, a factor by grade, and each line with its arithmetic."""
 
+from typing import get_args
+
 import pytest
 from pydantic import ValidationError
 
 from crossdock.config import edit_project, init_project, load_project
 from crossdock.errors import ConfigError
-from crossdock.scoping.assessment import PARTS, assess
-from crossdock.scoping.prices import Prices, priced
+from crossdock.scoping.assessment import GRADES, PARTS, assess
+from crossdock.scoping.prices import Grade, Prices, priced
 
 NOTHING = dict.fromkeys((figure.name for figures in PARTS.values() for figure in figures), 0)
 
@@ -44,6 +46,16 @@ def test_what_cannot_be_reckoned_is_said_and_costs_nothing(figure, how):
 def test_a_price_below_nothing_is_refused():
     with pytest.raises(ValidationError):
         table(fixed=-1)
+
+
+@pytest.mark.parametrize("grade", ["G", "d", "Everything"])
+def test_a_factor_of_a_grade_that_is_none_is_refused(grade):
+    with pytest.raises(ValidationError, match="factors"):
+        table(factors={grade: "1.1"})
+
+
+def test_every_grade_that_is_given_may_have_a_factor():
+    assert set(table(factors=dict.fromkeys((name for _, name in GRADES), 2)).factors) == set(get_args(Grade))
 
 
 def test_prices_stand_in_the_project_file(tmp_path):

@@ -116,8 +116,49 @@ def test_what_was_confirmed_comes_first_with_its_day(tmp_path):
     assert route.match == (("odd",),)
     assert "gone" not in route.fields
     assert route.fields["amount"].source == "sum"
-    assert proposal.comments["deals>opportunity", "odd"] == "confirmed on 2026-11-03 by Anna"
-    assert proposal.comments["deals>opportunity", ""] == "confirmed on 2026-11-03 by Anna"
+    assert proposal.comments["deals>opportunity", "odd"] == "1.00 confirmed on 2026-11-03 by Anna"
+    assert proposal.comments["deals>opportunity", ""] == "1.00 confirmed on 2026-11-03 by Anna"
+
+
+def test_a_field_whose_place_was_confirmed_for_another_one_is_told_so(tmp_path):
+    route = {"from": "deals", "to": "opportunity", "fields": {"name": "uf_1"}}
+    confirmed = {"source": "alpha", "destination": "beta", "objects": [route]}
+    save(tmp_path / "confirmation.yaml", MappingFile.model_validate(confirmed))
+    write(tmp_path / "confirmation.json", "Anna", datetime(2026, 11, 3, tzinfo=UTC), {})
+    memory = remembered(tmp_path / "confirmation.yaml", tmp_path / "confirmation.json")
+    assert memory is not None
+
+    proposal = propose(SOURCE, DESTINATION, Knowledge(memories=(memory,)))
+
+    why = {left.field: left.why for left in proposal.unmapped["deals>opportunity"]}
+    assert why == {"title": "it is taken by uf_1, as was confirmed"}
+
+
+def firms(*fields):
+    return ObjectSchema("firms", (F("name", T.TEXT, "Название"), *fields), "Компания")
+
+
+def test_what_says_the_opposite_is_turned_round_and_said():
+    source = catalog("alpha", firms(F("arch", T.BOOLEAN, "В архиве")))
+    target = catalog("beta", firms(F("active", T.BOOLEAN, "Active")))
+
+    proposal = propose(source, target)
+
+    entry = proposal.mapping.objects[0].fields["active"]
+    assert (entry.source, entry.values) == ("arch", {"true": False, "false": True})
+    assert "inactive is the opposite of active" in proposal.comments["firms>firms", "active"]
+    assert parse(dump(proposal.mapping, proposal.comments)) == proposal.mapping
+    resolved = resolve(proposal.mapping, {}, source, target)
+    assert [p for p in check(resolved, source, target) if p.fatal] == []
+
+
+def test_what_says_the_opposite_in_other_words_than_yes_and_no_is_left_to_a_person():
+    state = F("arch", T.SELECT, "В архиве", options=(Option("1", "Уже"), Option("2", "Ещё нет")))
+    proposal = propose(catalog("alpha", firms(state)), catalog("beta", firms(F("active", T.TEXT, "Active"))))
+
+    assert "active" not in proposal.mapping.objects[0].fields
+    (left,) = proposal.unmapped["firms>firms"]
+    assert left.why.startswith("it says the opposite")
 
 
 def test_without_a_confirmation_nothing_is_remembered(tmp_path):

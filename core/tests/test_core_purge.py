@@ -3,6 +3,8 @@
 import csv
 import shutil
 import sqlite3
+from contextlib import closing
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -29,8 +31,35 @@ CANARIES = (
 )
 
 
+class First:
+    """A project with both platforms as they were after its story, which is told once for all tests."""
+
+    def __init__(self, folder):
+        self._folder, self._platforms = folder, None
+
+    def told(self, desk):
+        """Put it where the desk is."""
+        if self._platforms is None:
+            tell(desk)
+            self._platforms = deepcopy((world.source, world.destination))
+            shutil.copytree(desk.folder, self._folder)
+        else:
+            world.source, world.destination = deepcopy(self._platforms)
+            shutil.copytree(self._folder, desk.folder)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    return First(tmp_path_factory.mktemp("told") / "acme")
+
+
 @pytest.fixture
-def told(desk):
+def told(desk, first):
+    first.told(desk)
+    return desk
+
+
+def tell(desk):
     """A run whose records hold canaries: loaded, merged into one that was there, rejected, differing."""
     world.source.put(
         "crm.firm", "c1", title=CANARIES[0], site=CANARIES[5], city=CANARIES[3], motto=CANARIES[4]
@@ -49,19 +78,13 @@ def told(desk):
     row.values["city"] = CANARIES[3]
     (desk.folder / ".crossdock" / "files" / "ab").mkdir(parents=True)
     (desk.folder / ".crossdock" / "files" / "ab" / "abcd").write_text(CANARIES[4])
-    return desk
 
 
 def places(folder: Path, words=(*CANARIES, "Thistledown-on-Sea", "Omsk", "Kazan")) -> list[tuple[str, str]]:
     """Where canaries are left: (file, canary)."""
     needles = [(word, form) for word in words for form in forms(word)]
-    return [
-        (path.name, word)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        for word, form in needles
-        if form in path.read_bytes()
-    ]
+    files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return [(path.name, word) for path, held in files.items() for word, form in needles if form in held]
 
 
 def forms(word: str) -> set[bytes]:
@@ -187,7 +210,6 @@ def test_a_changed_a_deleted_and_an_unknown_record_are_found_by_hash(told):
     assert kinds == sorted(
         [("deleted there", second, ""), ("edited there since", first, "email"), ("extra", "stray", "")]
     )
-    assert "where.example" not in (told.folder / "reports").joinpath("x").parent.name
     assert places(told.folder, ("else@where.example",)) == []
 
 
@@ -219,6 +241,10 @@ def test_who_has_value_and_key_can_prove_it_and_who_lacks_one_cannot(told):
 
 
 def test_a_dry_run_says_what_would_go_and_touches_nothing(told):
+    (told.folder / "queues").mkdir(exist_ok=True)
+    (told.folder / "queues" / "conflicts.csv").write_text(
+        "tenant,object,key,reason,decision\nmain,crm.firm,c1,both sides changed,\n"
+    )
     before = {path: path.read_bytes() for path in told.folder.rglob("*.csv")}
 
     answer = told("purge", "--dry-run", json=True)
@@ -228,9 +254,7 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(told):
     assert answer.json["ledgers"][0]["bases"] == 8
     assert answer.json["ledgers"][0]["images"] == 1
     assert ".crossdock/files" in answer.json["files"]["paths"]
-    assert any("records wait" in line for line in answer.json["open"]) == bool(
-        list((told.folder / "queues").glob("*.csv"))
-    )
+    assert answer.json["open"] == ["1 records wait in queues/conflicts.csv"]
     assert answer.json["purged"] is None
     assert {path: path.read_bytes() for path in told.folder.rglob("*.csv")} == before
     assert told("rollback", "--dry-run").code != 4
@@ -257,7 +281,7 @@ def test_open_queues_and_unfinished_runs_refuse_it_unless_forced(told):
     (told.folder / "queues" / "conflicts.csv").write_text(
         "tenant,object,key,reason,decision\nmain,crm.firm,c1,both sides changed,\n"
     )
-    with Ledger_at(told) as ledger:
+    with ledger_of(told) as ledger:
         run = ledger.runs.start("delta", "fake-1")
 
     answer = told("purge", "--yes")
@@ -270,17 +294,9 @@ def test_open_queues_and_unfinished_runs_refuse_it_unless_forced(told):
     assert places(told.folder) == []
 
 
-class Ledger_at:  # noqa: N801 reads like a function
-    """The ledger of a project, for a moment."""
-
-    def __init__(self, desk):
-        self._ledger = Ledger(f"sqlite:///{desk.folder}/.crossdock/ledger.db")
-
-    def __enter__(self):
-        return self._ledger
-
-    def __exit__(self, *_):
-        self._ledger.close()
+def ledger_of(desk):
+    """The ledger of a project, closed at the end of the block."""
+    return closing(Ledger(f"sqlite:///{desk.folder}/.crossdock/ledger.db"))
 
 
 STEPS = (
@@ -397,7 +413,7 @@ def test_exported_files_and_old_copies_go_and_foreign_files_are_named(told, tmp_
 def test_what_was_exported_elsewhere_is_named_and_left(told, tmp_path):
     outside = tmp_path / "for the customer"
     outside.mkdir()
-    with Ledger_at(told) as ledger:
+    with ledger_of(told) as ledger:
         ledger.runs.end(ledger.runs.start("files", "fake-1", {"folder": str(outside)}))
 
     answer = told("purge", "--yes", "--force", json=True)

@@ -81,6 +81,13 @@ def test_phases_are_summed(tmp_path):
     assert re.findall(r">([\w ]+)</td>", total[0])[:3] == ["all", "4", "2"]
 
 
+def test_a_retry_shows_the_phases_in_which_something_was_tried(tmp_path):
+    nothing = PHASE | {"name": "person>contact", "source": {"loaded": 0}, "destination": {}, "not_loaded": []}
+    report = REPORT | {"phases": [PHASE, nothing]}
+    assert "person&gt;contact" in page_of(tmp_path, report)
+    assert "person&gt;contact" not in page_of(tmp_path, report | {"run": RUN | {"kind": "retry"}})
+
+
 def test_findings_of_one_kind_are_shown_side_by_side_up_to_a_number(tmp_path):
     page = page_of(tmp_path)
     assert page.count("<td>Ёлка</td><td>Елка</td>") == 25
@@ -119,3 +126,9 @@ def test_a_pdf_is_written_if_it_is_asked_for(tmp_path):
     paths = write_report_page(tmp_path, REPORT, pdf=True)
     assert [path.name for path in paths] == ["run-r1.html", "run-r1.pdf"]
     assert paths[1].read_bytes().startswith(b"%PDF")
+
+
+def test_the_charts_stand_in_the_page_as_drawings(tmp_path):
+    page = page_of(tmp_path)
+    assert '<svg viewBox="0 0 720' in page
+    assert "&lt;svg" not in page

@@ -115,12 +115,12 @@ def test_a_sheet_of_pieces_of_tags_is_looked_through_in_no_time(book: Path, unit
     path = rebuilt(
         book, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", b"<c " + pieces)
     )
-    began = time.monotonic()
+    began = time.process_time()
 
     with suppress(ConfigError):
         look_through(path)
 
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_cell_with_a_number_of_thousands_of_digits_is_no_crash(book: Path) -> None:

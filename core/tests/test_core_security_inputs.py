@@ -18,7 +18,8 @@ from crossdock.layout.patterns import PatternError, parse_date, repeats_repetiti
 from crossdock.mappingfile import document
 from crossdock.model import Record
 
-SECONDS = 20  # far more than any of these takes, far less than what they were made for
+SECONDS = 20
+"""Of the processor, not of a clock: far more than any of these takes, far less than they were made for."""
 
 
 def bomb(levels: int = 12, width: int = 10) -> str:
@@ -53,14 +54,14 @@ def test_yaml_that_swells_is_refused_in_one_sentence(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / name
     path.write_text(YAML_BOMBS[kind], encoding="utf-8")
-    began = time.monotonic()
+    began = time.process_time()
 
     with pytest.raises(CrossdockError) as refused:
         READERS[name](path)
 
     assert refused.value.exit_code == 2
     assert len(str(refused.value)) < 2000
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -133,11 +134,11 @@ def test_a_name_of_python_is_but_a_field_that_the_record_has_not_got(name: str) 
 )
 def test_a_rule_ends_in_an_answer_or_one_error(rule: str) -> None:
     values = {**RECORD.values, "name": "a" * 5000 + "!"}
-    began = time.monotonic()
+    began = time.process_time()
 
     with suppress(MappingError, ValueError):
         assert Condition(rule).holds(values) in (True, False)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -182,11 +183,11 @@ def test_any_text_is_a_rule_or_one_error(text: str) -> None:
     ],
 )
 def test_a_long_text_is_held_against_a_pattern_in_no_time(text: str, pattern: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     with pytest.raises(PatternError):
         parse_date(text, [pattern])
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(.*)*x", "((a|b)+c?)*", "(?:x*){2,}", "((a+))+", "(a|aa)+$"])

@@ -150,6 +150,8 @@ class Machine(RuleBasedStateMachine):
     def go_on(self, chapter: Chapter) -> None:
         """The next chapter; where something was killed, it may be that it goes on."""
         story = self.story
+        if story.over:
+            return
         if story.stopped == "rollback" or (story.stopped and not chapter.undoes):
             for name, arguments in chapter.source:
                 story.step(name, *arguments)
@@ -266,3 +268,166 @@ def test_what_was_there_before_is_not_blanked_out_by_a_later_delta(tell):
     story.firm("f0", title="B", city=None)
     story.delta()
     assert story.rows["firm", "by-hand-Old-f0"].values["city"] == "Perm"
+
+
+@pytest.mark.parametrize("field", ["head", "parent"])
+@pytest.mark.parametrize("at_first", [True, False])
+def test_a_reference_to_what_is_new_comes_in_the_same_delta_though_the_referring_record_is_old(
+    tell, field, at_first
+):
+    story, led = tell(), {"head": "p0", "parent": "f1"}[field]
+    if not at_first:
+        story.firm("f0")
+        story.run()
+    story.firm("f0", **{field: led})
+    (story.run if at_first else story.delta)()
+    grow_old(story)
+    if field == "head":
+        story.person("p0")
+    else:
+        story.firm("f1")
+    story.delta()
+    place = story.place_of(PEOPLE, "p0") if field == "head" else story.place_of(FIRMS, "f1")
+    assert story.rows[story.place_of(FIRMS, "f0")].values[field] == place[1]
+
+
+def test_a_reference_of_what_was_there_before_comes_with_the_delta_that_makes_what_it_leads_to(tell):
+    story = tell()
+    story.add("Old", "f0")
+    story.firm("f0", parent="f1")
+    story.run()
+    grow_old(story)
+    story.firm("f1")
+    story.delta()
+    parent = story.rows["firm", "by-hand-Old-f0"].values["parent"]
+    assert parent == story.place_of(FIRMS, "f1")[1]
+
+
+def test_what_was_the_same_when_it_was_matched_is_not_overwritten_where_people_edit_it_later(tell):
+    story, place = tell(), ("firm", "by-hand-A-f0")
+    story.add("A", "f0")
+    story.firm("f0")
+    story.run()
+    story.edit(place, "name", "Kazan")
+    story.firm("f0", city="Omsk")
+    story.delta()
+    assert story.rows[place].values["name"] == "Kazan"
+    assert story.rows[place].values["city"] == "Omsk"
+    story.firm("f0", title="B", city="Omsk")
+    story.delta()
+    assert story.rows[place].values["name"] == "Kazan"  # now both changed it: it waits for a person
+    story.decide(CONFLICTS, "source")
+    story.delta()
+    assert story.rows[place].values["name"] == "B"
+
+
+def test_what_the_source_had_not_at_the_match_is_not_overwritten_where_people_edit_it_later(tell):
+    story, place = tell(), ("firm", "by-hand-A-f0")
+    story.add("A", "f0")
+    story.firm("f0")
+    story.run()
+    story.edit(place, "city", "Kazan")
+    story.firm("f0", city="Omsk")
+    story.delta()
+    assert story.rows[place].values["city"] == "Kazan"
+
+
+def test_a_reference_that_was_the_same_when_it_was_matched_is_not_overwritten(tell):
+    story, place = tell(), ("firm", "by-hand-A-f0")
+    for key in ("f0", "f1", "f2"):
+        story.add("A", key)
+    story.edit(place, "parent", "by-hand-A-f1")
+    story.firm("f0", parent="f1")
+    story.firm("f1")
+    story.run()
+    story.edit(place, "parent", "by-hand-A-f2")
+    story.firm("f0", city="Omsk", parent="f1")
+    story.delta()
+    assert story.rows[place].values["parent"] == "by-hand-A-f2"
+
+
+def test_what_was_the_same_when_it_was_matched_is_not_emptied_with_the_source(tell):
+    story, place = tell(), ("firm", "by-hand-Old-f0")
+    story.add("Old", "f0")
+    story.firm("f0")
+    story.run()
+    story.firm("f0", site=False)
+    story.delta()
+    assert story.rows[place].values["domain"] == "f0.example"
+    story.firm("f0", title="B", site=False)
+    story.delta()
+    assert story.rows[place].values["domain"] == "f0.example"
+
+
+def test_a_reference_to_what_people_put_into_the_trash_may_still_be_written(tell):
+    story = tell()
+    story.firm("f0")
+    story.person("p0")
+    story.run()
+    story.trash(story.place_of(PEOPLE, "p0"))
+    grow_old(story)
+    story.firm("f0", head="p0")
+    story.delta()
+    assert story.rows[story.place_of(FIRMS, "f0")].values["head"] == story.place_of(PEOPLE, "p0")[1]
+
+
+def test_what_a_delta_put_into_the_trash_comes_back_by_rollback_though_the_trash_was_emptied(tell):
+    story = tell(deletions="trash")
+    story.person("p0")
+    story.run()
+    story.gone(PEOPLE, "p0")
+    story.delta()
+    story.destroy(story.place_of(PEOPLE, "p0"))
+    story.rollback()
+    assert not story.rows[story.place_of(PEOPLE, "p0")].trashed
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_rollback_gives_no_reference_to_what_people_destroyed_and_names_the_record(tell, force):
+    story = tell()
+    story.firm("f0", title="B", head="p0")
+    story.person("p0")
+    story.run()
+    story.firm("f0", title="A")
+    story.run()
+    story.destroy(story.place_of(PEOPLE, "p0"))
+    story.rollback(force=force)
+    assert story.over
+    row = story.rows[story.place_of(FIRMS, "f0")].values
+    assert (row["name"], row.get("head")) == ("B", None)
+
+
+def test_a_delta_goes_on_from_a_run_of_which_nothing_was_taken(tell):
+    story = tell()
+    story.firm("f0")
+    story.run()
+    story.firm("f0", title="refused")
+    story.run()
+    story.rollback(story.nth_run(0), with_later=True)
+    story.firm("f0", title="B")
+    story.delta()
+    assert story.rows[story.place_of(FIRMS, "f0")].values["name"] == "B"
+
+
+def test_what_a_rollback_kept_for_an_edit_is_known_to_the_next_run_though_earlier_runs_went_too(tell):
+    story = tell()
+    story.firm("f0")
+    story.run()
+    story.firm("f1", city="Kazan")
+    story.run()
+    place = story.place_of(FIRMS, "f1")
+    story.edit(place, "name", "Omsk")
+    story.rollback(story.nth_run(0), with_later=True)
+    story.firm("f1", city="Omsk")
+    story.run()
+    assert (story.rows[place].values["name"], story.rows[place].values["city"]) == ("Omsk", "Omsk")
+
+
+def grow_old(story: Story) -> None:
+    """Let deltas come and go until what is there is so old that none reads it again."""
+    for title in ("B", "C"):
+        for _ in range(3):
+            story.world.pass_time()
+        story.firm("f3", title=title)
+        story.person("p2", title=title)
+        story.delta()

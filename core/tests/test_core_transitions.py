@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -185,20 +185,22 @@ def moments(count: int) -> list[tuple[int, bool]]:
 
 @dataclass(frozen=True)
 class Left:
-    """How things stand: what is there, what waits in the queues, each run of a kind with its books."""
+    """How things stand: what is there, what waits in the queues, each run of a kind with its books, and what
+    is said of each change of the schema."""
 
     there: dict[str, Any]
     queues: dict[str, str]
     runs: list[tuple[str, str, list[Any]]]
+    changes: list[tuple[str, str]]
 
     def beside(self, other: "Left") -> "Left":
         """The same without a second run that found everything done: the first one had ended before it died,
         and only its answer was lost."""
         extra = self.runs[len(other.runs) :]
         written = [p for _, _, phases in extra for p in phases if set(p[2]) & WRITTEN]
-        return (
-            self if written or len(extra) > 1 else Left(self.there, self.queues, self.runs[: len(other.runs)])
-        )
+        if written or len(extra) > 1:
+            return self
+        return replace(self, runs=self.runs[: len(other.runs)])
 
 
 def left(desk: Desk) -> Left:
@@ -209,12 +211,13 @@ def left(desk: Desk) -> Left:
         books = [
             (r.kind, r.state.value, [_phase(ledger, phase) for phase in ledger.runs.phases(r)]) for r in runs
         ]
+        changes = [(c.key, state) for r in runs for c, state in ledger.changes.of_run(r)]
         undone = RunState.ROLLED_BACK
         assert [e for r in runs if r.state is not undone for e in ledger.journal.in_doubt(r)] == []
     finally:
         ledger.close()
     queues = {path.name: path.read_text() for path in sorted((desk.folder / "queues").glob("*.csv"))}
-    return Left(world.destination.state(), queues, books)
+    return Left(world.destination.state(), queues, books, changes)
 
 
 def _phase(ledger: Ledger, phase: PhaseRecord) -> tuple[str, str, dict[Outcome, int]]:

@@ -91,7 +91,7 @@ def test_the_second_process_may_read(ledger, other):
     assert ledger.links.count("acme", "src.firms", "firm") == 0
     assert list(ledger.links.scan("acme", "src.firms", "firm")) == []
     assert ledger.links.of_keys("acme", "src.firms", "firm", ["1"]) == []
-    assert ledger.journal.noted("acme", "src.firms", "firm", ["x"]) == set()
+    assert ledger.links.noted("acme", "src.firms", "firm", ["x"]) == set()
 
 
 @pytest.mark.parametrize("killed", [True, False])

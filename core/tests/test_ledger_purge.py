@@ -1,14 +1,20 @@
 """Purging a ledger and staging on both databases: no value is left, and no page that held one."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from core.tests.company import firm, firm_route, person
 from core.tests.databases import POSTGRESQL
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 
-from crossdock.errors import RefusedError
+from crossdock.compaction import compact
+from crossdock.errors import RefusedError, StorageError
+from crossdock.ledger import ACCOUNT
 from crossdock.ledger.purging import GONE
-from crossdock.model import FindingKind, Outcome, Rejected
+from crossdock.model import FindingKind, Outcome, Receipt, Rejected
 from crossdock.privacy.proof import Proof
+from crossdock.rollback.undo import KEPT
 from crossdock.values import Reference
 
 PROOF = Proof(bytes(32))
@@ -124,6 +130,31 @@ def test_findings_keep_kind_and_field_and_lose_their_values(company):
     assert (found.field_name, found.expected, found.actual, found.note) == ("city", GONE, "", "words")
 
 
+def test_why_a_rollback_kept_something_or_failed_is_told_without_values(company, monkeypatch):
+    run, words = loaded(company), iter([f"{KEPT}Omsk needs it", "Quillfeather is in use"] * 2)
+    monkeypatch.setattr(
+        company.destination,
+        "rollback",
+        lambda entries, _: (Receipt(e.origin, Outcome.FAILED, "", (next(words),)) for e in entries),
+    )
+    company.rollback(run)
+    before = company.ledger.runs.option(run, ACCOUNT)
+    assert [why for bucket in ("kept", "failed") for _, why in before[bucket]] == [
+        "Omsk needs it",
+        "Omsk needs it",
+        "Quillfeather is in use",
+    ]
+
+    purge(company)
+
+    after = company.ledger.runs.option(run, ACCOUNT)
+    assert [what for what, _ in after["failed"]] == [what for what, _ in before["failed"]]
+    assert {why for bucket in ("kept", "failed") for _, why in after[bucket]} == {"words"}
+    assert (after["counts"], after["undone"]) == (before["counts"], before["undone"])
+    company.staging.forget()
+    assert held(company) == set()
+
+
 def test_a_second_purge_changes_nothing_and_names_the_first(company):
     loaded(company)
     first = purge(company)
@@ -169,6 +200,18 @@ def test_every_page_that_held_a_value_is_written_anew(company):
         assert not nodes & pages(company)
     for path in company.folder.rglob("*.db*"):
         assert not [value for value in VALUES if value.encode() in path.read_bytes()]
+
+
+def test_a_database_that_cannot_be_rewritten_is_named_without_the_options_of_its_url(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path}/x.db?timeout=0.1")
+    with closing(sqlite3.connect(tmp_path / "x.db")) as other:
+        other.execute("create table held (n)")
+        other.execute("begin immediate")
+
+        with pytest.raises(StorageError, match=r"x\.db") as caught:
+            compact(engine, ())
+    engine.dispose()
+    assert "timeout" not in str(caught.value)
 
 
 def leave_what_is_deleted(company):

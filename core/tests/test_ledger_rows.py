@@ -85,6 +85,14 @@ def test_the_newest_unfinished_run_is_resumed_and_options_are_kept(ledger, run):
     assert [r.n for r in ledger.runs.all()] == [run.n, newer.n]
 
 
+def test_runs_that_begin_in_one_second_have_ids_of_their_own_whatever_chance_gives(ledger, monkeypatch):
+    chance = iter(["00aa", "00aa", "00aa", "00bb"])
+    monkeypatch.setattr("crossdock.ledger.runs.now", lambda: 0.0)
+    monkeypatch.setattr("crossdock.ledger.runs.secrets.token_hex", lambda _: next(chance))
+    ids = [ledger.runs.start("run", "d1").id for _ in range(2)]
+    assert ids == ["19700101-000000-00aa", "19700101-000000-00bb"]
+
+
 def test_a_phase_is_made_once_and_moves_on(ledger, run, phase):
     assert ledger.runs.phase(run, "acme", "src.firms>firm", 0, "src.firms", "firm") == phase
     ledger.runs.set_phase_state(phase, PhaseState.LOADED)

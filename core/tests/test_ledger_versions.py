@@ -121,6 +121,25 @@ def test_a_copy_of_the_older_file_is_kept_beside_it(tmp_path):
     assert {path.name for path in tmp_path.glob("*.version-1.*")} == {"ledger.version-1.db"}
 
 
+def test_the_copy_of_a_file_is_for_those_alone_whom_the_file_is_for_while_it_is_written_too(
+    tmp_path, monkeypatch
+):
+    database, modes = file_of_version_1(tmp_path), set[tuple[str, int]]()
+    database.chmod(0o600)
+    connect = sqlite3.connect
+
+    def looked(path, *rest, **more):
+        opened = connect(path, *rest, **more)
+        opened.execute("select * from sqlite_master").fetchall()
+        modes.update((p.suffix, p.stat().st_mode & 0o777) for p in tmp_path.glob("*.version-1.*"))
+        return opened
+
+    monkeypatch.setattr("crossdock.database.form.sqlite3.connect", looked)
+    Ledger(sqlite_url(database)).close()
+    modes.update((p.suffix, p.stat().st_mode & 0o777) for p in tmp_path.glob("*.version-1.*"))
+    assert modes == {(".partial", 0o600), (".db", 0o600)}
+
+
 def file_of_version_1(folder):
     of_version(Database("sqlite", folder), 1)
     return folder / "ledger.db"

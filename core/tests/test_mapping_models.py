@@ -248,11 +248,11 @@ def test_a_difference_is_said_in_words(full):
         .replace("      fixed: {value: 5}\n", "")
     )
     assert difference(full, parse(text)) == [
-        "others was provision, is not set",
-        "decision firm_as was site, is company",
-        "route firms: field name was title, is label",
-        "route firms: field kind, values, new was NEW, is OPEN",
-        "route firms: field fixed was removed (it was {'value': 5})",
+        "others is not set, it was provision",
+        "decision firm_as is company, it was site",
+        "route firms: field name comes from label, it came from title",
+        "route firms: field kind, values: new becomes OPEN, it became NEW",
+        "route firms: field fixed was dropped, it came from the fixed value 5",
     ]
 
 
@@ -268,7 +268,7 @@ def test_routes_that_come_go_and_move_are_said(full):
     )
     assert difference(full, other) == [
         "route q>z was added, with 0 fields",
-        "route src.firms>site was removed",
+        "route src.firms>site was dropped, with 1 field",
         "the order of the routes changed, it was src.users>member, firms",
     ]
 
@@ -282,8 +282,8 @@ def test_a_field_that_is_added_and_a_rule_that_changes_are_said(full):
     )
     said = difference(full, full.model_copy(update={"objects": (full.objects[0], changed, full.objects[2])}))
     assert said == [
-        "route firms: where was not deleted, is " + "x" * 77 + "...",
-        "route firms: field new was added: n",
+        "route firms: where is " + "x" * 77 + "..., it was not deleted",
+        "route firms: field new was added, it comes from n",
     ]
 
 

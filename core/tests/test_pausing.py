@@ -228,16 +228,40 @@ def test_a_run_killed_while_pausing_knows_what_it_was_about_to_switch_off(desk, 
     assert there.automations == {PAUSED: True, KEPT: True}
 
 
-def test_what_an_abandoned_run_left_off_is_switched_on_by_the_next_one(desk, there):
-    decide(desk)
+def abandoned(desk, kind):
+    """A run that was left as soon as it had switched off what is paused."""
     with Migration(load_project(desk.folder)) as migration:
-        sample = MigrationRun(migration, migration.confirmed())
-        sample.pause(sample.start("sample"))
+        work = MigrationRun(migration, migration.confirmed())
+        run = work.start(kind)
+        work.pause(run)
+    return run.id
+
+
+def test_what_an_abandoned_run_left_off_is_switched_on_by_the_one_that_goes_on_with_it(desk, there):
+    decide(desk)
+    run = abandoned(desk, "run")
     assert there.automations[PAUSED] is False
 
     assert desk("run").code == 0
 
     assert there.automations[PAUSED] is True
+    assert [(r["id"], r["state"]) for r in desk("status", json=True).json] == [(run, "done")]
+
+
+def test_a_run_after_an_abandoned_one_of_another_kind_is_refused_until_that_is_undone(desk, there):
+    decide(desk)
+    sample = abandoned(desk, "sample")
+
+    answer = desk("run")
+
+    assert answer.code == 4
+    assert f"run {sample} (sample) has not ended" in answer.err
+    assert f"crossdock rollback --run {sample}" in answer.err
+    assert (there.rows.get("firm", {}), there.automations[PAUSED]) == ({}, False)
+
+    assert desk("rollback", "--run", sample).code == 0
+    assert there.automations[PAUSED] is True
+    assert desk("run").code == 0
 
 
 # --- rolled back ------------------------------------------------------------------------------

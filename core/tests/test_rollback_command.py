@@ -1,6 +1,7 @@
 """The command `rollback`: what may be undone, and what it says of it."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,10 @@ import pytest
 from core.tests.answers import faults
 from core.tests.fake_destination import KilledError
 from core.tests.toy_platforms import world
+
+from crossdock.errors import RefusedError
+from crossdock.ledger import Ledger
+from crossdock.rollback.runs import told
 
 
 @pytest.fixture
@@ -75,6 +80,36 @@ def test_a_preview_names_the_command_that_does_it(loaded):
     assert "2 of 2 would be undone" in answer.out
     assert "--record crm.firm/f0 --with-later" in answer.out.splitlines()[-1]
     assert not list((loaded.folder / "reports").glob("rollback-*"))
+
+
+def test_the_commands_that_go_on_name_the_destination_that_was_named(desk):
+    desk.prepare()
+    elsewhere = "destinations:\n  rehearsal:\n    platform: beta\n    url: http://toy.example\n\noptions:"
+    desk.edit("options:", elsewhere, "crossdock.yaml")
+    desk("map", "confirm", "--by", "Anna", "--to", "rehearsal")
+    desk("run", "--to", "rehearsal")
+    planned = desk("rollback", "--record", "crm.person/p0", "--to", "rehearsal", "--dry-run", json=True)
+    [next_one] = planned.json[0]["next"]
+    assert next_one.endswith(" --record crm.person/p0 --to rehearsal")
+    assert desk(*next_one.split()[1:]).code == 0
+    assert names("person") == ["Person 1", "Person 2"]
+    done = desk("rollback", "--to", "rehearsal", json=True)
+    assert done.json[0]["next"] == ["crossdock run --to rehearsal loads again what was undone"]
+
+
+def test_nobody_else_writes_here_until_it_was_said_what_was_undone(loaded, monkeypatch):
+    seen = []
+
+    def looked(migration):
+        other = Ledger(f"sqlite:///{loaded.folder}/.crossdock/ledger.db")
+        with closing(other), pytest.raises(RefusedError):
+            other.hold()
+        seen.append(migration)
+        told(migration)
+
+    monkeypatch.setattr("crossdock.rollback.runs.told", looked)
+    assert loaded("rollback").code == 0
+    assert len(seen) == 1
 
 
 def test_what_people_edited_is_shown_with_both_values_and_filed(loaded):

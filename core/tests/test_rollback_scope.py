@@ -231,3 +231,35 @@ def test_many_records_may_be_named(company):
     [(_, result)] = undo(company, *(f"src.firms/{n}" for n in range(0, 600, 1) if n % 6))
     assert (result.undone, result.total) == (500, 500)
     assert len(company.destination.table("firm")) == 100
+
+
+@pytest.fixture
+def built_in_three_runs(company):
+    """A firm, in a later run a daughter of it, and in one after that a daughter of the daughter."""
+    firms = [
+        firm("1"),
+        firm("2", parent=Reference("src.firms", "1")),
+        firm("3", parent=Reference("src.firms", "2")),
+    ]
+    company.runs = []
+    for n in (1, 2, 3):
+        company.stage(*firms[:n])
+        company.runs.append(company.load())
+    return company
+
+
+def test_with_later_what_builds_on_what_a_later_run_made_goes_too(built_in_three_runs):
+    company = built_in_three_runs
+    first, second, third = company.runs
+    done = undo(company, "src.firms/1", run_id=first.id, with_later=True)
+    assert [(run.id, result.undone) for run, result in done] == [(third.id, 1), (second.id, 1), (first.id, 1)]
+    assert keys(company) == []
+    assert {link(company, n).state for n in "123"} == {LinkState.UNDONE}
+
+
+def test_a_record_that_people_made_and_that_refers_to_what_later_runs_made_is_named(built_in_three_runs):
+    company = built_in_three_runs
+    company.destination.add("person", "theirs", name="Theirs", firm=company.target_id("3"))
+    with pytest.raises(RefusedError, match=r"1 records that people made .*person theirs \(firm\)"):
+        undo(company, "src.firms/1", run_id=company.runs[0].id, with_later=True)
+    assert keys(company) == ["1", "2", "3"]

@@ -171,6 +171,15 @@ def test_the_text_says_how_many_were_tried_and_what_became_of_them(loaded):
     assert "3 records were tried again: 2 loaded, 1 held" in loaded("run", "--retry-failed").out
 
 
+def test_only_phases_in_which_something_was_tried_are_rows_of_its_tables(loaded):
+    world.mend()
+    desk_said = loaded("run", "--retry-failed", "--object", "crm.firm").out
+    assert ("crm.firm>firm" in desk_said, "crm.person>person" in desk_said) == (True, False)
+    text = loaded("report").out
+    assert ("crm.firm>firm " in text, "crm.person>person" in text) == (True, False)
+    assert {p["name"] for p in loaded("report", json=True).json["phases"]} > {"crm.person>person"}
+
+
 def test_an_item_that_nobody_could_read_is_tried_again(desk):
     from crossdock.model import Rejected
 

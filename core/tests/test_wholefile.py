@@ -47,9 +47,10 @@ def test_a_failure_keeps_the_old_file_and_says_which_could_not_be_written(tmp_pa
             partial.write_bytes(b"half")
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(StorageError, match="cannot write the report: No space left"):
+    with pytest.raises(StorageError, match="cannot write the report: No space left") as caught:
         fill_the_disk()
 
+    assert caught.value.hint == "Mend that and run the same command again."
     assert path.read_bytes() == b"old"
 
 

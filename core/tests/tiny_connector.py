@@ -216,7 +216,7 @@ class TinyDestination:
         rows = [row for row in self._rows(known.name, {"owner": ""}) if row["id"] not in self._taken]
         users = [row["id"] for row in rows if field is None or (field in row["values"] and not dry_run)]
         if users:
-            return Receipt(entry.origin, Outcome.FAILED, "", (f"{len(users)} records use it",))
+            return Receipt(entry.origin, Outcome.FAILED, "", (f"kept: {len(users)} records use it",))
         if not dry_run:
             tail = "" if field is None else f"/fields/{field}"
             self.ask("DELETE", f"/objects/{known.name}{tail}", safe=False)

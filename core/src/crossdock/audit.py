@@ -23,10 +23,11 @@ COLUMNS = (
 
 def write_audit(folder: Path, ledger: Ledger, run: Run) -> Path:
     """Write `audit-RUN.csv`; gives its path. Raises StorageError."""
-    return write_rows(folder / f"audit-{run.id}.csv", COLUMNS, _rows(ledger, run))
+    return write_rows(folder / f"audit-{run.id}.csv", COLUMNS, audit_lines(ledger, run))
 
 
-def _rows(ledger: Ledger, run: Run) -> Iterator[tuple[str, ...]]:
+def audit_lines(ledger: Ledger, run: Run) -> Iterator[tuple[str, ...]]:
+    """The lines of a run, a value for each of `COLUMNS`."""
     for phase in ledger.runs.phases(run):
         for entry in ledger.journal.of_phase(phase):
             origin, outcome = entry.link.origin, entry.outcome.value if entry.outcome else entry.state.value

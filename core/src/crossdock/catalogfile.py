@@ -77,6 +77,17 @@ def kept_catalog(path: Path) -> Catalog | None:
         ) from error
 
 
+def catalog_names(folder: Path) -> set[str]:
+    """Names of objects and fields in the catalogs that are kept in a folder. Raises ConfigError."""
+    names: set[str] = set()
+    for path in sorted(folder.glob("catalog*.json")):
+        catalog = kept_catalog(path)
+        for schema in catalog.objects if catalog else ():
+            names.add(schema.name)
+            names.update(each.name for each in schema.fields)
+    return names
+
+
 def object_data(schema: ObjectSchema) -> dict[str, Any]:
     """A schema as plain data, ready for JSON."""
     data = _plain(schema)

@@ -3,10 +3,12 @@
 What neither can reach: backups, copies of the file system, and the write-ahead log of a PostgreSQL server.
 """
 
+import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from crossdock.database import translated_errors
+from crossdock.database.failures import shown
 from crossdock.errors import StorageError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ def compact(engine: "Engine", tables: Iterable[str]) -> None:
 
     Raises StorageError, also while another process reads.
     """
-    where = engine.url.render_as_string(hide_password=True)
+    where = shown(engine.url)
     with translated_errors(where):
         if engine.dialect.name == "sqlite":
             _compact_file(engine, where)
@@ -40,7 +42,7 @@ def _compact_file(engine: "Engine", where: str) -> None:
         busy = cursor.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
         cursor.execute("pragma temp_store=memory")
         cursor.execute("pragma busy_timeout=30000")
-    except engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+    except sqlite3.Error as error:
         raise StorageError(f"the database {where} refused: {error}.", hint=_AGAIN) from error
     finally:
         connection.close()

@@ -7,6 +7,7 @@
     database: URL                       optional; SQLite files in the project folder otherwise
     options: {...}
     prices: {...}                       optional; see crossdock.scoping.prices
+    propose: {...}                      optional; see crossdock.proposing.settings
 
 A connection holds `platform`, `tenant`, optionally `name` and `sandbox: NAME`, and else the plugin's
 own keys, which only the plugin's settings type checks. Secrets are references (`crossdock.secrets`).
@@ -15,7 +16,7 @@ own keys, which only the plugin's settings type checks. Secrets are references (
 import secrets as random_source
 import unicodedata
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -25,6 +26,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from crossdock.errors import ConfigError, SecretError
+from crossdock.proposing.settings import LanguageModelConfig, ProposeConfig
 from crossdock.redaction import redact
 from crossdock.scoping.prices import Prices
 from crossdock.secrets import (
@@ -107,6 +109,7 @@ class _ProjectFile(BaseModel):
     database: str | None = None
     options: Options = Options()
     prices: Prices | None = None
+    propose: ProposeConfig = ProposeConfig()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Project:
     options: Options
     database: str | None = None
     prices: Prices | None = None
+    propose: ProposeConfig = field(default_factory=ProposeConfig)
 
     @property
     def mapping(self) -> Path:
@@ -304,9 +308,11 @@ def _write(path: Path, document: object) -> None:
 def _checked(directory: Path, document: dict[str, Any], path: Path) -> Project:
     raw = _plain(document, directory.resolve())
     refuse_unknown(raw, _ProjectFile.model_fields, f"{path}: ")
-    for name, section in (("project", _ProjectSection), ("options", Options)):
+    for name, section in (("project", _ProjectSection), ("options", Options), ("propose", ProposeConfig)):
         if isinstance(raw.get(name), dict):
             refuse_unknown(raw[name], section.model_fields, f"{path}, {name}: ")
+    if isinstance(raw.get("propose"), dict) and isinstance(raw["propose"].get("llm"), dict):
+        refuse_unknown(raw["propose"]["llm"], LanguageModelConfig.model_fields, f"{path}, propose.llm: ")
     try:
         file = _ProjectFile.model_validate(raw)
     except ValidationError as error:
@@ -323,6 +329,7 @@ def _checked(directory: Path, document: dict[str, Any], path: Path) -> Project:
         file.options,
         file.database,
         file.prices,
+        file.propose,
     )
 
 
@@ -384,4 +391,9 @@ options:
   files: true  # move file contents too
   # require: [sample, rehearsal]  # crossdock run waits until these are signed off
   # fallback_user: someone@example.org  # stands for users that the destination does not have
+
+# What `map propose` may use besides the two platforms; docs/proposing.md says what is sent and kept:
+# propose:
+#   llm: {{url: "http://127.0.0.1:11434/v1", model: NAME, key: env:LLM_KEY, samples: false}}
+#   memory: ~/crossdock-memory
 """

@@ -28,12 +28,20 @@ def _cel() -> Any:
 
 
 cel: Any = _cel()
-_QUOTED = re.compile(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')")
+_RAW = r"\b(?:[bB]?[rR]|[rR][bB])"  # before a text in which a backslash is one
+_MARKS = ('"""', "'''", '"', "'")
+_QUOTED = re.compile(
+    "(//[^\\n]*"  # a comment is no part of a rule either
+    + "".join(rf"|{_RAW}{mark}[\s\S]*?{mark}" for mark in _MARKS)
+    + "".join(rf"|{mark}(?:\\[\s\S]|(?!{mark})[^\\])*{mark}" for mark in _MARKS)
+    + ")"
+)
 _WORDS = {"not": "!", "and": "&&", "or": "||"}
+_MACRO = r"\.\s*(?:all|exists|exists_one|existsOne|map|filter)\s*\(\s*"
 _DECISION = re.compile(r"\bdecisions\.(\w+)")
-_BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
+_BOUND = re.compile(rf"{_MACRO}(\w+)\s*,")
 _WORD = re.compile(r"\b(not|and|or)\b")
-_LOOP = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(|[()]")
+_LOOP = re.compile(rf"{_MACRO}|[()]")
 
 LONGEST_RULE = 10_000
 """Characters of a rule."""

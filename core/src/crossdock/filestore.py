@@ -34,7 +34,10 @@ class FileStore:
             self._root.mkdir(parents=True, exist_ok=True)
             handle, partial = tempfile.mkstemp(dir=self._root, prefix="partial-")
         except OSError as error:
-            raise StorageError(f"cannot write to {self._root}: {error.strerror}.") from error
+            raise StorageError(
+                f"cannot write to {self._root}: {error.strerror}.",
+                hint="Mend that and run the same command again.",
+            ) from error
         try:
             with os.fdopen(handle, "wb") as out:
                 for chunk in chunks:

@@ -108,6 +108,22 @@ class LedgerIdMap:
             return _STATUS_OF.get(outcome, ReferenceStatus.ABSENT)
         return ReferenceStatus.FOREIGN if self.holder(object_name, key) else ReferenceStatus.ABSENT
 
+    def awaits(self, record: Record) -> bool:
+        """Whether what a record refers to and is not loaded yet may be loaded in this run: the source has it.
+
+        Also if none of its own values tells: it may refer to it by way of another record.
+        """
+        several = (value if type(value) is tuple else (value,) for value in record.values.values())
+        pending = [
+            x
+            for some in several
+            for x in some
+            if type(x) is Reference
+            for target in self._targets.get(x.object_name, ())
+            if self.status(x.object_name, x.key, target) is ReferenceStatus.PENDING
+        ]
+        return not pending or any(self.source_values(x.object_name, x.key) is not None for x in pending)
+
     def holder(self, object_name: str, key: str) -> str:
         """The other tenant that has such a record and this one has not, "" if none has."""
         if not self._others or self._staging.get(self.tenant, object_name, [key]):

@@ -18,6 +18,7 @@ from crossdock.discovery import discover_source
 from crossdock.entrypoints import Role, load_plugin
 from crossdock.filestore import FileStore
 from crossdock.ledger import Ledger
+from crossdock.mapping import MappingFile
 from crossdock.mappingfile.check import check, require_fit
 from crossdock.mappingfile.confirmation import fingerprint, read, verify
 from crossdock.mappingfile.document import load as load_mapping
@@ -195,7 +196,10 @@ class Migration:
 
     def resolved(self) -> ResolvedMapping:
         """The mapping file made definite for these catalogs. Raises MappingError."""
-        mapping = load_mapping(self.project.mapping)
+        return self.resolved_from(load_mapping(self.project.mapping))
+
+    def resolved_from(self, mapping: MappingFile) -> ResolvedMapping:
+        """The same for a mapping that is not in the file (yet). Raises MappingError."""
         given = {}
         if self.project.options.fallback_user and mapping.answers.get("fallback_user") is None:
             given["fallback_user"] = self.project.options.fallback_user

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.matching.fields import side_of_case
+from crossdock.matching.cases import side_of_case
 from crossdock.matching.objects import pair_objects
 from crossdock.matching.pairing import pair_fields
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from crossdock.errors import ConfigError
+from crossdock.errors import ConfigError, RefusedError
 from crossdock.log import get_logger
 from crossdock.queuefile import Fault, Row, read_rows
 from crossdock.spreadsheet import plain_cell
@@ -52,6 +52,7 @@ ALLOWED: Mapping[str, frozenset[str] | None] = {
 
 
 _ASIDE = "-unread-"  # in the name of a file that nobody could read
+_TRIES = 5  # at a file that a person saves meanwhile
 
 Place = tuple[str, str, str, str]
 """What tells a line from all others: queue, tenant, object, key."""
@@ -84,6 +85,11 @@ class Queues:
     unclear: list[QueueLine] = field(default_factory=list)
     raw: dict[str, list[str]] = field(default_factory=dict)
 
+    def every(self) -> list[QueueLine]:
+        """Every line; nothing is decided in those that cannot be followed."""
+        unclear = {_place(line): replace(line, decision="") for line in self.unclear}
+        return [*self.lines, *unclear.values()]
+
 
 def look(folder: Path) -> Queues:
     """What every queue file says. Raises ConfigError naming a file that cannot be read at all."""
@@ -95,16 +101,15 @@ def look(folder: Path) -> Queues:
 
 
 def read_queues(folder: Path) -> list[QueueLine]:
-    """Every line of every queue file; nothing is decided in those that cannot be followed. Raises ConfigError
-    as `look` does."""
-    found = look(folder)
-    unclear = {_place(line): replace(line, decision="") for line in found.unclear}
-    return [*found.lines, *unclear.values()]
+    """Every line of every queue file (`Queues.every`). Raises ConfigError as `look` does."""
+    return look(folder).every()
 
 
-def told(folder: Path) -> list[str]:
-    """What a person has to see to in these files, one sentence each. Raises ConfigError as `look` does."""
-    faults = [f"correct queues/{fault}; it is not followed until then" for fault in look(folder).faults]
+def told(folder: Path, found: Queues | None = None) -> list[str]:
+    """What a person has to see to in these files, one sentence each; `found`: what `look` gave, if it was
+    asked already. Raises ConfigError as `look` does."""
+    faults = (found or look(folder)).faults
+    wrong = [f"correct queues/{fault}; it is not followed until then" for fault in faults]
     aside = [
         f"queues/{path.name} could not be read and was put aside: move its decisions into"
         f" queues/{path.name.partition(_ASIDE)[0]}.csv and delete it"
@@ -116,7 +121,7 @@ def told(folder: Path) -> list[str]:
         for mark in (f".~lock.{queue}.csv#", f"~${queue}.csv")
         if (folder / mark).exists()
     ]
-    return [*faults, *aside, *still_open]
+    return [*wrong, *aside, *still_open]
 
 
 def decisions_of(lines: Iterable[QueueLine], tenant: str, object_name: str) -> dict[tuple[str, str], str]:
@@ -149,6 +154,59 @@ def update_queue(folder: Path, queue: str, lines: Iterable[QueueLine]) -> None:
     _write_queue(folder, queue, {_place(x): x for x in lines})
 
 
+def decide(
+    folder: Path, queue: str, decided: Mapping[Place, tuple[str, str]]
+) -> dict[Place, tuple[str, str]]:
+    """Write decisions, each with what its line said when the person saw it: place -> (was, now).
+
+    Gives those that were not written, with the reason and what the line says now: somebody else decided it
+    meanwhile, the line is gone, or it cannot be followed. All that others wrote stays.
+    Raises ConfigError for what is no decision of that queue or if the file cannot be read, RefusedError if
+    it is being saved over and over, StorageError.
+    """
+    for _, now in decided.values():
+        require_decision(queue, now)
+    if not decided:
+        return {}
+    path = folder / f"{queue}.csv"
+    for _ in range(_TRIES):
+        stamp, found = _stamp(path), Queues()  # in this order
+        if path.exists():
+            _look_at(queue, path, found)
+        lines, refused = _decided(found, decided)
+        raw = found.raw.get(queue, [])
+        if _write(path, lines, raw, lambda: _stamp(path) == stamp):  # noqa: B023 - called at once
+            return refused
+    raise RefusedError(f"{path.name} is being saved by somebody else.", hint="Look at it again, then decide.")
+
+
+def require_decision(queue: str, decision: str) -> None:
+    """Raises ConfigError for what is no decision of that queue; "" takes one back."""
+    if queue not in ALLOWED:
+        raise ConfigError(f"there is no queue {queue!r}.", hint=f"Queues: {', '.join(ALLOWED)}.")
+    if problem := _problem(queue, decision):
+        raise ConfigError(f"{queue}: {problem}.")
+
+
+def _decided(
+    found: Queues, decided: Mapping[Place, tuple[str, str]]
+) -> tuple[list[QueueLine], dict[Place, tuple[str, str]]]:
+    """The lines with the new decisions, and those that are not followed: (why, what is there)."""
+    there = {_place(line): line for line in found.lines}
+    unclear = {_place(line) for line in found.unclear}
+    refused: dict[Place, tuple[str, str]] = {}
+    for place, (was, now) in decided.items():
+        line = there.get(place)
+        if line is None:
+            gone = "its line cannot be followed as it stands" if place in unclear else "its line is gone"
+            refused[place] = (gone, "")
+        elif line.decision not in (was, now):
+            refused[place] = ("somebody else decided it meanwhile", line.decision)
+        else:
+            there[place] = replace(line, decision=now)
+    return [*there.values(), *found.unclear], refused
+
+
 def _place(line: QueueLine) -> Place:
     return line.queue, line.tenant, line.object_name, line.key
 
@@ -161,7 +219,8 @@ def _write_queue(
 ) -> int:
     """Write one file; once more if a person saves it meanwhile."""
     path = folder / f"{queue}.csv"
-    for last in (False, False, False, False, True):
+    for attempt in range(_TRIES):
+        last = attempt == _TRIES - 1
         stamp, found = _stamp(path), _found_at(queue, path)  # in this order
         known = {
             _place(x): x
@@ -239,13 +298,19 @@ def _disagreement(name: str, lines: Sequence[QueueLine]) -> Fault:
 
 def _line(queue: str, row: Row) -> tuple[QueueLine, str]:
     """A line, and what is wrong with its decision ("" if nothing is)."""
-    decision, allowed = row.cells["decision"].strip(), ALLOWED[queue]
+    decision = row.cells["decision"].strip()
     tenant, object_name, key, reason = (row.cells[name] for name in COLUMNS[:4])
     line = QueueLine(queue, tenant, object_name, key, reason, decision, row.line)
+    return line, _problem(queue, decision)
+
+
+def _problem(queue: str, decision: str) -> str:
+    """What is wrong with a decision, "" if nothing is."""
+    allowed = ALLOWED[queue]
     if decision and allowed is not None and decision not in allowed:
         known = ", ".join(sorted(allowed)) or "nothing"
-        return line, f"{decision!r} is no decision here (possible: {known})"
-    return line, ""
+        return f"{decision!r} is no decision here (possible: {known})"
+    return ""
 
 
 def _write(

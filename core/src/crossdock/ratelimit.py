@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crossdock.model import Limits
+from crossdock.pace import Minutes, Pace
 
 _LOWERED_TO = 0.8  # of the rate, at each refusal
 _LEAST_SHARE = 0.05  # of the declared or learned rate: never paced slower than that
@@ -47,6 +48,7 @@ class RateBudget:
     ) -> None:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
+        self._pace = Pace()
         self._calls = self._refused = self._window_calls = 0
         self._waited = 0.0
         self._refilled = self._window_start = clock()
@@ -72,6 +74,17 @@ class RateBudget:
             return None if self._rate is None else self._rate * 60
 
     @property
+    def limit(self) -> float | None:
+        """The declared rate of which this budget may use all, in calls a minute; None: none is declared."""
+        with self._lock:
+            return None if self._ceiling is None else self._ceiling * 60
+
+    @property
+    def minutes(self) -> Minutes:
+        """Calls and refusals by minute."""
+        return self._pace.minutes
+
+    @property
     def counts(self) -> BudgetCounts:
         """What was counted so far."""
         with self._lock:
@@ -83,6 +96,7 @@ class RateBudget:
         while (delay := self._take()) > 0:
             self._sleep(delay)
             waited += delay
+        self._pace.sent()
         if waited:
             with self._lock:
                 self._waited += waited
@@ -90,6 +104,7 @@ class RateBudget:
 
     def refused(self, after: float | None = None) -> None:
         """The platform refused a call: empty the bucket, pause for `after` seconds, lower the rate."""
+        self._pace.refused()
         with self._lock:
             now = self._clock()
             self._refused += 1
@@ -161,6 +176,12 @@ class BudgetRegistry:
         with self._lock:
             budgets = dict(self._budgets)
         return {name: budget.counts for name, budget in budgets.items()}
+
+    def paces(self) -> dict[str, tuple[float | None, Minutes]]:
+        """By server and scope the limit in calls a minute, and calls and refusals by minute."""
+        with self._lock:
+            budgets = dict(self._budgets)
+        return {name: (budget.limit, budget.minutes) for name, budget in budgets.items()}
 
     def clear(self) -> None:
         """Forget all budgets (tests; a new process starts empty anyway)."""

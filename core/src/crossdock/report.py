@@ -3,6 +3,7 @@
 The first lines answer the first question: did everything arrive, and what is to be done?
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,13 +14,13 @@ from crossdock.automations.pausing import STILL_OFF, automations_of
 from crossdock.delta.progress import mark_rows, marks_of
 from crossdock.documents.filing import file_json, file_text
 from crossdock.ledger import NOT_LOADED, Ledger, PhaseRecord, Run, RunState
-from crossdock.model import ChangeKind, Finding, Outcome
+from crossdock.model import Finding, Outcome
 from crossdock.normalisations import GAVE_WAY
-from crossdock.queues import MEANINGS, REFERENCES, TAKEN, QueueLine, read_queues, told
+from crossdock.queues import MEANINGS, REFERENCES, TAKEN, QueueLine, look, told
 from crossdock.rolledback import rolled_back, summary_lines
 from crossdock.staging import Staging
-from crossdock.traffic import requests_of
-from crossdock.verdict import HARMLESS, still_off, verdict_of
+from crossdock.traffic import pace_of, requests_of
+from crossdock.verdict import HARMLESS, still_off, told_phases, verdict_of
 
 SHOWN = 200
 _EXCERPT = 60  # characters of a value
@@ -33,7 +34,8 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         {"object": name, "kind": kind.value, "count": count}
         for (name, kind), count in ledger.findings.count(run).items()
     ]
-    lines = read_queues(queues)
+    found = look(queues)
+    lines = found.every()
     held = {
         (line.queue, phase.tenant, phase.source_object, line.key)
         for phase in ledger.runs.phases(run)
@@ -48,11 +50,11 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
         "first_findings": [_finding(f) for f in ledger.findings.of_run(run, SHOWN)],
         "changes": [
             {"key": c.key, "label": c.label, "reason": c.reason, "state": state}
-            for c, state in ledger.changes.of_run(run)
-            if c.kind is not ChangeKind.PAUSE
+            for c, state in ledger.changes.schema_of(run)
         ],
         "automations": automations_of(ledger, run),
         "requests": requests_of(ledger, run),
+        "pace": pace_of(ledger, run),
         "normalised": [
             {"object": name, "field": field, "rule": note, "count": count}
             for (name, field, note), count in ledger.findings.normalised(run).items()
@@ -64,7 +66,7 @@ def report_of(ledger: Ledger, staging: Staging, run: Run, queues: Path) -> dict[
     if (undone := rolled_back(ledger, run)) is not None:
         answer["rolled_back"] = undone
     clean, verdict = verdict_of(answer)
-    steps = [*told(queues), *_strays(staging, lines), *_next(answer)]
+    steps = [*told(queues, found), *_strays(staging, lines), *_next(answer)]
     if (purged := ledger.purges.newest()) is not None:  # nothing can be done any more
         steps, answer = [], answer | {"purged": purged.told()}
     return answer | {"clean": clean, "verdict": verdict, "next": steps}
@@ -93,6 +95,19 @@ def run_of(ledger: Ledger, run: Run) -> dict[str, Any]:
     }
 
 
+def filed_besides(folder: Path, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What the comparison of this run wrote about both sides, which the ledger does not know; empty if it
+    wrote nothing, or if that cannot be read any more."""
+    run = answer["run"]
+    if run["kind"] not in _COMPARING:
+        return {}
+    try:
+        filed = json.loads((folder / f"{run['kind']}-{run['id']}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return dict(filed) if isinstance(filed, dict) and filed.get("run", {}).get("id") == run["id"] else {}
+
+
 def write_report(folder: Path, answer: Mapping[str, Any]) -> Path:
     """Write `NAME.json` and `NAME.txt`; gives the path of the text. Raises StorageError."""
     name = f"{answer['run']['kind']}-{answer['run']['id']}"
@@ -113,7 +128,7 @@ def as_text(answer: Mapping[str, Any]) -> str:
         *(f"  next: {step}" for step in answer["next"]),
         "",
     ]
-    lines += phase_lines(answer["phases"])
+    lines += phase_lines(told_phases(answer))
     if answer["queues"]:
         lines += ["What a decision may be"]
         lines += [f"  queues/{name}.csv: {MEANINGS[name]}" for name in answer["queues"]] + [""]

@@ -10,6 +10,8 @@ from crossdock.documents.figures import amount, span
 from crossdock.documents.filing import file_page, file_pdf
 from crossdock.queues import MEANINGS
 from crossdock.reconcile.spotsheet import LINK_COLUMNS, LINK_KEYS
+from crossdock.reportcharts import charts_of
+from crossdock.verdict import HARMLESS, not_loaded, to_look_at, told_phases
 
 Report = Mapping[str, Any]
 
@@ -18,16 +20,13 @@ _TITLES: Final = {
     "delta": "Delta",
     "sample": "Sample",
     "reconcile": "Reconciliation",
-    "rollback": "Rollback",
     "provision": "Provisioning",
     "files": "Files for an import",
     "exports": "Comparison with exports",
 }
 _THERE: Final = ("created", "updated", "unchanged")
 _HERE: Final = ("merged", "skipped", "held", "rejected", "failed")
-_LEFT: Final = ("held", "rejected", "failed")
 _SCOPE: Final = ("label", "scope", "extracted", "loaded", "there")
-_HARMLESS: Final = "normalised"
 _ROWS: Final = 200
 _EACH: Final = 25  # findings of one kind that are shown
 _VALUE: Final = 160  # characters of a value that are shown
@@ -44,7 +43,7 @@ def write_report_page(folder: Path, report: Report, *, pdf: bool = False) -> lis
 def _page_data(report: Report) -> dict[str, Any]:
     lost = [(p["name"], x) for p in report["phases"] for x in p["not_loaded"]]
     shown = _shown(report["first_findings"])
-    open_findings = [f for f in report["first_findings"] if f["kind"] != _HARMLESS]
+    open_findings = [f for f in report["first_findings"] if f["kind"] not in HARMLESS]
     return {
         "report": report,
         "title": _TITLES.get(report["run"]["kind"], report["run"]["kind"].capitalize()),
@@ -52,11 +51,12 @@ def _page_data(report: Report) -> dict[str, Any]:
         "boxes": _boxes(report),
         "phases": _phases(report),
         "outcomes": _outcomes(report),
-        "seconds": [(p["name"], p["seconds"]) for p in report["phases"] if p["seconds"]],
+        "charts": charts_of(report),
+        "seconds": [(p["name"], p["seconds"]) for p in told_phases(report) if p["seconds"]],
         "not_loaded": [
             (name, x["key"], x["outcome"], "; ".join(x["reasons"]), x["queue"]) for name, x in lost[:_ROWS]
         ],
-        "more_not_loaded": max(0, _left(report) - min(len(lost), _ROWS)),
+        "more_not_loaded": max(0, sum(not_loaded(report).values()) - min(len(lost), _ROWS)),
         "counts": [(f["object"], f["kind"], f["count"]) for f in report["findings"]],
         "findings": [_finding(f) for f in shown],
         "more_findings": len(open_findings) > len(shown),
@@ -90,24 +90,18 @@ def _drawn(report: Report) -> Sequence[Report]:
     return found
 
 
-def _left(report: Report) -> int:
-    """How many records were not loaded and should have been."""
-    return sum(report["totals"]["source"].get(name, 0) for name in _LEFT)
-
-
 def _boxes(report: Report) -> list[tuple[str, str, str]]:
     """What a reader wants to know first."""
     there = report["totals"]["destination"]
-    open_findings = sum(f["count"] for f in report["findings"] if f["kind"] != _HARMLESS)
-    forms = sum(f["count"] for f in report["findings"] if f["kind"] == _HARMLESS)
+    forms = sum(f["count"] for f in report["findings"] if f["kind"] in HARMLESS)
     waiting = sum(report["queues"].values())
     loading = [
         ("Created", amount(there.get("created", 0)), "records at the destination"),
         ("Updated", amount(there.get("updated", 0)), f"{amount(there.get('unchanged', 0))} unchanged"),
-        ("Not loaded", amount(_left(report)), "held, rejected or failed"),
+        ("Not loaded", amount(sum(not_loaded(report).values())), "held, rejected or failed"),
     ]
     looking = [
-        ("To look at", amount(open_findings), "findings"),
+        ("To look at", amount(to_look_at(report)), "findings"),
         ("Another form", amount(forms), "by a declared rule"),
         ("Waiting", amount(waiting), "lines in queues"),
     ]
@@ -122,7 +116,7 @@ def _phases(report: Report) -> list[tuple[Any, ...]]:
             *(phase["destination"].get(name, 0) for name in _THERE),
             *(phase["source"].get(name, 0) for name in _HERE),
         )
-        for phase in report["phases"]
+        for phase in told_phases(report)
     ]
     sums = (sum(column) for column in list(zip(*rows, strict=True))[1:])
     return [*rows, ("all", *sums)] if rows else []
@@ -140,7 +134,7 @@ def _shown(findings: Sequence[Report]) -> list[Report]:
     for finding in findings:
         kind = (finding["object"], finding["kind"])
         seen[kind] += 1
-        if finding["kind"] != _HARMLESS and seen[kind] <= _EACH:
+        if finding["kind"] not in HARMLESS and seen[kind] <= _EACH:
             shown.append(finding)
     return shown
 

@@ -1,12 +1,9 @@
 """What the ledger knows of the rollback of a run, for the report of that run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from crossdock.ledger import Ledger, Run
-
-ACCOUNT: Final = "rollback"
-"""The option of a run that holds what its rollback came to; no values of records."""
+from crossdock.ledger import ACCOUNT, Ledger, Run
 
 
 def rolled_back(ledger: Ledger, run: Run) -> dict[str, Any] | None:

@@ -17,7 +17,8 @@ from crossdock.errors import BookOpenError, ContractError, RefusedError
 from crossdock.extracting import Extracting
 from crossdock.idmap import LedgerIdMap
 from crossdock.ledger import (
-    READING_KINDS,
+    SECOND_PHASE,
+    SETTLING_KINDS,
     BookLine,
     PhaseBooks,
     PhaseRecord,
@@ -46,7 +47,7 @@ from crossdock.log import bound, get_logger
 from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import Change, ChangeKind, LoadPolicy, Outcome
+from crossdock.model import Change, LoadPolicy, Outcome
 from crossdock.names import shown_name
 from crossdock.order import Phase
 from crossdock.people.missing import People
@@ -56,7 +57,6 @@ from crossdock.queues import (
     QueueLine,
     decisions_of,
     look,
-    read_queues,
     update_queue,
     write_queues,
 )
@@ -65,8 +65,7 @@ from crossdock.traffic import Traffic
 from crossdock.trial.sampling import Selection, choose, count
 
 _log = get_logger(__name__)
-_SETTLING = (*READING_KINDS, "retry")  # kinds of runs that go through all conflicts of their objects
-LATER = " (second pass)"  # added to the name of a phase
+LATER = SECOND_PHASE  # added to the name of a phase
 DELETIONS = " (deletions)"
 
 
@@ -95,8 +94,9 @@ class MigrationRun:
         self._selection: Selection | None = None
         self._shared: SharedKeys | None = None
         self.contexts: list[PhaseContext] = []
-        self._queue_lines = read_queues(migration.queues)
-        for fault in look(migration.queues).faults:
+        found = look(migration.queues)
+        self._queue_lines = found.every()
+        for fault in found.faults:
             _log.warning("a line of a queue is not followed", file=fault.file, line=fault.line)
 
     def through(self, kind: str = "run", size: int | None = None) -> Run:
@@ -159,6 +159,7 @@ class MigrationRun:
         ledger, destination = self._migration.ledger, self._migration.destination
         wanted = provisioned_objects(self._resolved)
         planned = explained(destination.provision(wanted, True), self._resolved)
+        ledger.changes.arrived(run, {change.key for change in planned})
         ledger.changes.plan(run, planned)
         for change in destination.provision(wanted, False):
             ledger.changes.made(run, change)
@@ -167,7 +168,7 @@ class MigrationRun:
             self._migration.refresh_destination()
             self._resolved = self._migration.provisioned(self._resolved)
             self._phases = self._migration.phases(self._resolved)
-        return [change for change, _ in ledger.changes.of_run(run) if change.kind is not ChangeKind.PAUSE]
+        return [change for change, _ in ledger.changes.schema_of(run)]
 
     def pause(self, run: Run) -> None:
         """Switch off the automations that were decided so, as the destination has them now.
@@ -404,7 +405,7 @@ class MigrationRun:
         """Write the queues, switch on again what is paused, by runs before this one too, and end the run."""
         ledger = self._migration.ledger
         lines = self._held_lines(run)
-        went = {(p.tenant, p.source_object) for p in ledger.runs.phases(run) if run.kind in _SETTLING}
+        went = {(p.tenant, p.source_object) for p in ledger.runs.phases(run) if run.kind in SETTLING_KINDS}
         counts = write_queues(self._migration.queues, lines, went)
         with saying_what_is_off(ledger, run):
             switch_on(ledger, self._migration.destination, paused_runs(ledger, run.destination))

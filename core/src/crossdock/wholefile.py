@@ -9,6 +9,7 @@ from crossdock.errors import StorageError
 
 PRIVATE: Final = 0o600  # it holds personal data: for this user's eyes only
 SHARED: Final = 0o666  # less what the umask of the user takes away
+_AGAIN: Final = "Mend that and run the same command again."
 
 
 def write_whole(
@@ -37,4 +38,4 @@ def whole_file(
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise StorageError(f"cannot write {called or path}: {error.strerror}.") from error
+        raise StorageError(f"cannot write {called or path}: {error.strerror}.", hint=_AGAIN) from error

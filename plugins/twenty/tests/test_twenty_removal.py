@@ -185,3 +185,23 @@ def test_what_was_empty_is_empty_again_and_not_the_default(
 
     (row,) = httpx2.get(f"{server.url}/_sandbox/dump", timeout=30).json()["records"]["node"]["live"]
     assert row.get("kinds") is None
+
+
+def test_an_update_is_undone_but_for_a_reference_to_what_is_gone_and_that_is_told(
+    twenty: TwentyDestination,
+) -> None:
+    chart(twenty, top="", low="top")
+    before = observed(twenty, "low")["low"].image
+    list(twenty.load("node", [record("low", {"name": "other", "above": None}, Action.UPDATE)]))
+    origin = Origin("ten", "src.node", "low")
+    entry = LedgerEntry(origin, "node", target_id("low"), Outcome.UPDATED, ("name", "above"), before)
+    assert destroyed(twenty, "top")[0]["top"].outcome is Outcome.UPDATED
+
+    planned = list(twenty.rollback([entry], True))
+    done = list(twenty.rollback([entry], False))
+
+    assert planned == done
+    assert done[0].outcome is Outcome.FAILED
+    assert f"without aboveId {target_id('top')}" in done[0].reasons[0]
+    low = observed(twenty, "low")["low"].values
+    assert (low["name"], low["above"]) == ("low", None)

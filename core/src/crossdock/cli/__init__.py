@@ -2,7 +2,9 @@
 
 from crossdock.cli import (  # noqa: F401 they register their commands
     checking,
+    deciding,
     documents,
+    mapediting,
     mapping,
     migrate,
     privacy,
@@ -10,7 +12,10 @@ from crossdock.cli import (  # noqa: F401 they register their commands
     reporting,
     sandboxes,
     trying,
+    ui,
     undoing,
+    usage,
+    versions,
 )
 from crossdock.cli.app import app
 

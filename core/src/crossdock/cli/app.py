@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from crossdock.migration import Migration
 
 _ORDER = (
-    *("plugins", "init", "discover", "map", "plan", "provision", "run", "signoff", "reconcile"),
+    *("plugins", "init", "discover", "map", "ui", "plan", "provision", "run", "decide"),
+    *("signoff", "reconcile"),
     *("cutover", "rollback", "purge"),
     *("status", "report", "handoff", "sandbox", "demo"),
 )
@@ -64,13 +65,21 @@ class Scene:
 
     def migration(self, destination: str | None = None) -> "Migration":
         """The project opened for work, with progress on stderr. Use it as a context manager."""
-        from crossdock.cli.output import progress_for
+        from crossdock.cli.output import pace, progress_for
         from crossdock.migration import Migration
+        from crossdock.underway import ProgressFile
 
         project = self.project()
         progress, close = progress_for(self.json)
-        migration = Migration(project, destination, progress)
+        watched = ProgressFile(project.state, pace=pace)  # for `crossdock ui`, which is another process
+
+        def tell(what: str, more: int, total: int | None) -> None:
+            progress(what, more, total)
+            watched.tell(what, more, total)
+
+        migration = Migration(project, destination, tell)
         migration.on_close(close)
+        migration.on_close(watched.close)
         return migration
 
 

@@ -41,6 +41,7 @@ def reconcile(
     from crossdock.cli.reporting import paged, reported
     from crossdock.errors import ConfigError
     from crossdock.reconcile.project import compared, verify_migration
+    from crossdock.report import write_report
     from crossdock.scoping.comparison import scope_compared
 
     scene: Scene = context.obj
@@ -52,10 +53,11 @@ def reconcile(
         if exports is not None:
             return from_files(scene, migration, exports)
         verification = verify_migration(migration, migration.confirmed(), spot, seed)
-        report, path = reported(migration, verification.run.id)
+        report, _ = reported(migration, verification.run.id)
         report |= compared(verification)
         report["scope"] = scope_compared(migration, verification.run)
         report["spot"] = _spot_sheet(migration.project.reports, report, verification, seed)
+        path = write_report(migration.project.reports, report)
         pages = paged(migration.project.reports, report)
     if scene.json:
         answer(report)

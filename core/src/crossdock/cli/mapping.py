@@ -28,17 +28,22 @@ def propose(
     Example: crossdock -C acme map propose
     """
     from crossdock.cli.output import answer, say
+    from crossdock.mappingfile.resolution import merged_schemas
+    from crossdock.proposing.account import account_of, summary_of
     from crossdock.proposing.project import propose_mapping
 
     scene: Scene = context.obj
     with scene.migration() as migration:
         proposal = propose_mapping(migration, overwrite=overwrite, automations=automations)
+        account = account_of(proposal, merged_schemas(list(migration.source_catalogs.values())))
     if scene.json:
-        answer({"file": str(migration.project.mapping), "notes": list(proposal.notes)})
+        answer({"file": str(migration.project.mapping), "notes": list(proposal.notes), **account})
         return OK
     for note in proposal.notes:
         say(f"  note: {note}")
     say(f"mapping: {migration.project.mapping} ({len(proposal.mapping.objects)} routes)")
+    for line in summary_of(account):
+        say(f"  {line}")
     for name, question in proposal.mapping.questions.items():
         if name not in proposal.mapping.decisions:
             usual = "none" if question.default is None else question.default
@@ -93,12 +98,26 @@ def check(
 @command(mapping_app)
 def diff(
     context: typer.Context,
+    older: Annotated[
+        int | None,
+        typer.Argument(metavar="A", help="A version, as `map versions` counts.", show_default=False),
+    ] = None,
+    newer: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="B", help="A later version; mapping.yaml as it is if not given.", show_default=False
+        ),
+    ] = None,
     to: Annotated[str | None, typer.Option(help="Another destination of the project, by name.")] = None,
 ) -> int:
-    """Say what changed since the mapping was confirmed.
+    """Say what changed since the mapping was confirmed, or from version A to B (or to now).
 
-    Example: crossdock -C acme map diff
+    Example: crossdock -C acme map diff; crossdock -C acme map diff 3 5
     """
+    if older is not None:
+        from crossdock.cli.versions import told_between
+
+        return told_between(context.obj, older, newer)
     from crossdock.cli.output import answer, say
     from crossdock.mappingfile.confirmation import PARTS, changed_parts, read
     from crossdock.mappingfile.difference import since_confirmed
@@ -137,23 +156,12 @@ def confirm(
 
     Example: crossdock -C acme map confirm --by "Anna Petrova"
     """
-    from datetime import UTC, datetime
-
     from crossdock.cli.output import answer, say
-    from crossdock.mappingfile.check import check as problems_of
-    from crossdock.mappingfile.check import require_fit
-    from crossdock.mappingfile.confirmation import keep, write
+    from crossdock.confirming import confirm_mapping
 
     scene: Scene = context.obj
     with scene.migration(to) as migration:
-        resolved = migration.resolved()
-        catalogs = list(migration.source_catalogs.values())
-        require_fit(problems_of(resolved, catalogs, migration.destination_catalog))
-        parts = migration.confirmation_parts(resolved)
-        now = datetime.now(UTC).replace(microsecond=0)
-        confirmation = write(migration.confirmation_file, by, now, parts)
-        keep(migration.project.mapping, migration.confirmed_mapping)
-        migration.keep_catalog()
+        confirmation = confirm_mapping(migration, by)
     if scene.json:
         answer({"by": confirmation.by, "at": confirmation.at})
     else:

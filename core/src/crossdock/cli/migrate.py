@@ -39,6 +39,9 @@ def plan(
         say(f"reading {reading['tenant']}: {cost}.")
     if unknown := [p["name"] for p in planned["phases"] if not p["counted"]]:
         say(f"not in it: {', '.join(unknown)}; the source counts them only when they are read.")
+    if empty := planned["empty_fields"]:
+        more = f" and {len(empty) - 8} more" if len(empty) > 8 else ""
+        say(f"moved, but empty in every record: {', '.join(empty[:8])}{more}; see crossdock map usage.")
     say("next: crossdock run")
     return OK
 

@@ -8,8 +8,13 @@ if TYPE_CHECKING:
     from crossdock.migration import Progress
 
 
+_under_way: "list[Callable[[], None]]" = []
+"""What ends the progress bars on the terminal: while they are drawn, lines for stdout would go to stderr."""
+
+
 def say(text: str = "") -> None:
     """One line for people."""
+    _end_progress()
     sys.stdout.write(text + "\n")
 
 
@@ -17,6 +22,7 @@ def answer(data: Any) -> None:
     """The machine-readable answer."""
     import orjson
 
+    _end_progress()
     sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
 
 
@@ -33,6 +39,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(str(cell)) for cell in row))
+    _end_progress()
     console = Console(file=sys.stdout)
     if not console.is_terminal:
         console.width = 160
@@ -41,6 +48,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
 
 def phase_table(report: Mapping[str, Any]) -> None:
     """The phases of a run: how many records came, and how they ended."""
+    from crossdock.verdict import told_phases
+
     outcomes = ("created", "updated", "unchanged")
     ends = ("rejected", "failed", "held", "skipped")
     rows = [
@@ -51,9 +60,10 @@ def phase_table(report: Mapping[str, Any]) -> None:
             *(phase["source"].get(name, 0) for name in ends),
             phase["seconds"],
         ]
-        for phase in report["phases"]
+        for phase in told_phases(report)
     ]
-    table("Phases", ["phase", "extracted", *outcomes, *ends, "seconds"], rows)
+    if rows:
+        table("Phases", ["phase", "extracted", *outcomes, *ends, "seconds"], rows)
 
 
 def findings_table(report: Mapping[str, Any]) -> None:
@@ -102,8 +112,14 @@ def progress_for(json: bool) -> "tuple[Progress, Callable[[], None]]":
     def tell(what: str, more: int, total: int | None) -> None:
         if not tasks:
             bars.start()
+            _under_way.append(bars.stop)
         if what not in tasks:
             tasks[what] = bars.add_task(what, total=total, pace="")
         bars.update(tasks[what], advance=more, total=total, pace=pace())
 
-    return tell, bars.stop
+    return tell, _end_progress
+
+
+def _end_progress() -> None:
+    while _under_way:
+        _under_way.pop()()

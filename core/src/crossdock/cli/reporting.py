@@ -22,6 +22,7 @@ def status(
     """
     from crossdock.cli.output import answer, say, table
     from crossdock.delta.progress import mark_rows, newest_marks
+    from crossdock.nextsteps import next_steps
     from crossdock.report import run_of
 
     scene: Scene = context.obj
@@ -29,6 +30,7 @@ def status(
         runs = [run_of(migration.ledger, run) for run in migration.ledger.runs.all()]
         marks = newest_marks(migration.ledger)
         purged = migration.ledger.purges.newest()
+        steps = next_steps(migration)
     if scene.json:
         answer(runs)
     else:
@@ -42,7 +44,8 @@ def status(
                 table("Read at the source", ["tenant", "object", "up to", "records"], mark_rows(marks))
         else:
             say("nothing was run yet.")
-            say("next: crossdock discover")
+        for step in steps:
+            say(f"next: {step}")
     return OK
 
 
@@ -61,10 +64,13 @@ def report(
     records: Annotated[
         int, typer.Option(min=0, help="With --anonymise: how many staged records are in it.")
     ] = 50,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Write the audit log as Parquet too (extra `parquet`).")
+    ] = False,
 ) -> int:
     """Write the report and the audit log of a run, and print it.
 
-    Example: crossdock -C acme report; to ask for help: crossdock -C acme report --anonymise
+    Example: crossdock -C acme report --parquet; to ask for help: crossdock -C acme report --anonymise
     """
     from crossdock.cli.output import answer, say
     from crossdock.cli.privacy import for_support
@@ -74,7 +80,7 @@ def report(
     with scene.migration(to) as migration:
         if anonymise:
             return for_support(scene, migration, records)
-        data, path = reported(migration, run_id)
+        data, path = reported(migration, run_id, parquet=parquet)
         pages = paged(migration.project.reports, data)
     if scene.json:
         answer(data)
@@ -83,6 +89,8 @@ def report(
         for each in (path, *pages):
             say(f"report: {each}")
         say(f"audit: {data['audit']}")
+        if "audit_parquet" in data:
+            say(f"audit: {data['audit_parquet']}")
     return OK
 
 
@@ -94,14 +102,22 @@ def paged(folder: Path, report: dict[str, Any]) -> list[Path]:
     return write_report_page(folder, report, pdf=True) if pages_possible() else []
 
 
-def reported(migration: "Migration", run_id: str | None) -> tuple[dict[str, Any], Path]:
-    """The report of a run (None: the newest), with its audit log written; and the path of its text."""
+def reported(
+    migration: "Migration", run_id: str | None, *, parquet: bool = False
+) -> tuple[dict[str, Any], Path]:
+    """The report of a run (None: the newest), with its audit log written, with `parquet` as Parquet too; and
+    the path of its text."""
     from crossdock.audit import write_audit
-    from crossdock.report import report_of, write_report
+    from crossdock.report import filed_besides, report_of, write_report
     from crossdock.rollback.runs import find_run
 
     project, ledger = migration.project, migration.ledger
     found = find_run(ledger, run_id)
     data = report_of(ledger, migration.staging, found, project.queues)
+    data = filed_besides(project.reports, data) | data
     data["audit"] = str(write_audit(project.reports, ledger, found))
+    if parquet:
+        from crossdock.auditparquet import write_audit_parquet
+
+        data["audit_parquet"] = str(write_audit_parquet(project.reports, ledger, found))
     return data, write_report(project.reports, data)

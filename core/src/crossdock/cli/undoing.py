@@ -52,6 +52,9 @@ def rollback(
     from crossdock.rollback.runs import told, undo_runs
 
     scene: Scene = context.obj
+    options = [("object", objects or ()), ("record", records or ())]
+    asked = "".join(f" --{name} {shlex.quote(one)}" for name, several in options for one in several)
+    asked += " --with-later" if with_later else ""
     with scene.migration(to) as migration:
         if force and not dry_run:
             migration.confirmed()
@@ -64,20 +67,16 @@ def rollback(
             objects=objects or (),
             records=records or (),
         )
-        options = [("object", objects or ()), ("record", records or ())]
-        asked = "".join(f" --{name} {shlex.quote(one)}" for name, several in options for one in several)
-        asked += " --with-later" if with_later else ""
-        answers = [account_of(run, result, dry_run=dry_run, asked=asked) for run, result in results]
+        answers = [account_of(run, done, dry_run=dry_run, asked=asked, to=to) for run, done in results]
         folder = migration.project.reports
         paths = [] if dry_run else [write_account(folder, each) for each in answers]
-    if scene.json:
-        answer(answers)
-    else:
-        for each in answers:
-            say(as_text(each).rstrip("\n"))
-        for path in paths:
-            say(f"report: {path}")
-    if not dry_run:
-        with scene.migration(to) as migration:
-            told(migration)
+        if scene.json:
+            answer(answers)
+        else:
+            for each in answers:
+                say(as_text(each).rstrip("\n"))
+            for path in paths:
+                say(f"report: {path}")
+        if not dry_run:
+            told(migration)  # while this is still the process that writes here
     return OK if all(result.complete for _, result in results) else FOUND

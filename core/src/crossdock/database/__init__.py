@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from crossdock.database.failures import refuse_unfit, shown, translated_errors
-from crossdock.database.form import Form, prepare
+from crossdock.database.form import Form, copies_of, is_copy, prepare
 from crossdock.database.holding import hold_of, let_go, watch
 from crossdock.database.words import Words, as_stored, storable
 from crossdock.errors import ConfigError
@@ -27,7 +27,9 @@ __all__ = [
     "Words",
     "as_stored",
     "close_engine",
+    "copies_at",
     "hold",
+    "is_copy",
     "now",
     "open_engine",
     "place_of",
@@ -68,6 +70,14 @@ def place_of(url: str, project: str, destination: str | None = None) -> tuple[st
         path = Path(parsed.database)
         parsed = parsed.set(database=str(path.with_name(f"{path.stem}-{destination}{path.suffix}")))
     return parsed.render_as_string(hide_password=False), None
+
+
+def copies_at(url: str, project: str, destination: str | None = None) -> list[Path]:
+    """Copies that were kept of the SQLite file with a project's tables; a server has none."""
+    parsed = parse_url(place_of(url, project, destination)[0])
+    return (
+        copies_of(Path(parsed.database)) if parsed.get_backend_name() == "sqlite" and parsed.database else []
+    )
 
 
 def schema_name(words: str) -> str:

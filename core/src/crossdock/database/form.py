@@ -4,11 +4,12 @@ The version is one row beside the tables. A database is made, and brought up to 
 no two processes are in at once. A copy of the SQLite file as it was is kept beside it.
 """
 
-import contextlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, inspect, select, text, update
@@ -16,6 +17,7 @@ from sqlalchemy.schema import CreateSchema
 
 from crossdock.database.holding import advisory_key
 from crossdock.errors import ConfigError
+from crossdock.wholefile import whole_file
 
 Upgrade = Callable[[Connection, int, int], None]
 """(connection, from version, to version): changes the tables within the open transaction."""
@@ -82,19 +84,33 @@ def _bring_up(db: Connection, form: Form, found: int) -> None:
     db.execute(update(version_table(form)).values(version=form.version))
 
 
+_COPY = ".version-"
+_UNFINISHED = r"(?:\.partial)?(?:-wal|-shm|-journal)?"
+
+
+def copies_of(path: Path) -> list[Path]:
+    """What was kept of a SQLite file when its tables were brought up to date, the unfinished included."""
+    own = re.compile(f"{re.escape(path.stem + _COPY)}[0-9]+{re.escape(path.suffix)}{_UNFINISHED}")
+    return sorted(each for each in path.parent.glob("*") if own.fullmatch(each.name))
+
+
+def is_copy(name: str) -> bool:
+    """Whether a file of this name is such a copy, of whichever database."""
+    return fnmatch(name, f"*{_COPY}[0-9]*")
+
+
 def _keep_copy(path: Path, version: int) -> None:
     """Keep the file as it is; the open transaction, with nothing changed yet, keeps others from writing."""
-    kept = path.with_name(f"{path.stem}.version-{version}{path.suffix}")
-    partial = kept.with_name(f"{kept.name}.partial")
-    with contextlib.suppress(FileNotFoundError):
-        partial.unlink()
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+    kept = path.with_name(f"{path.stem}{_COPY}{version}{path.suffix}")
+    with (
+        whole_file(kept, path.stat().st_mode & 0o777) as partial,
+        closing(sqlite3.connect(path)) as source,
+        closing(sqlite3.connect(partial)) as copy,
+    ):
         source.backup(copy)
-    partial.chmod(path.stat().st_mode & 0o777)
-    partial.replace(kept)
 
 
-@contextlib.contextmanager
+@contextmanager
 def _alone(engine: Engine, schema: str | None) -> Iterator[Connection]:
     """A transaction that no other process is in: in SQLite every one is."""
     if engine.dialect.name == "sqlite":

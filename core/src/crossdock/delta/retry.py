@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from crossdock.delta.run import resolvable, tell_endings
 from crossdock.errors import ConfigError
-from crossdock.ledger import NOT_LOADED, READING_KINDS, BookLine, PhaseState, Run, RunState
+from crossdock.ledger import NOT_LOADED, READING_KINDS, SETTLING_KINDS, BookLine, PhaseState, Run, RunState
 from crossdock.loading import PhaseContext, of_retry, unresolved_keys
 from crossdock.mapping import ObjectMapping
 from crossdock.mappingfile.resolution import ResolvedMapping
@@ -132,9 +132,9 @@ class RetryRun(MigrationRun):
         return [line for line in ledger.books.newest_lines(mine) if line.outcome in NOT_LOADED]
 
     def _finished(self, context: PhaseContext) -> None:
-        tell_endings(context, (*READING_KINDS, KIND))
+        tell_endings(context, SETTLING_KINDS)
 
-    def _deletions(self, run: Run, first: PhaseContext, ordinal: int) -> list[PhaseReport]:  # noqa: ARG002
+    def _deletions(self, run: Run, first: PhaseContext, ordinal: int) -> list[PhaseReport]:  # noqa: ARG002 as in a run
         """A retry looks at no record that was deleted."""
         return []
 

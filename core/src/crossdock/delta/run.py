@@ -164,8 +164,10 @@ def resolvable(context: PhaseContext, keys: set[str]) -> Iterator[str]:
             context.tenant, context.mapping.source, context.schema.name, some
         )
         hashes = {(link.origin.key, link.origin.part): link.hash for link in links}
+        coming = {key for key, found in staged.items() if context.ids.awaits(found.record)}
         for target in targets:
-            if hashes.get((target.origin.key, target.origin.part)) != content_hash(target.values):
+            changed = hashes.get((target.origin.key, target.origin.part)) != content_hash(target.values)
+            if changed or (target.deferred and target.origin.key in coming):
                 yield target.origin.key
 
 

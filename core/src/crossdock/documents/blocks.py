@@ -14,6 +14,7 @@ paragraphs, lists, tables, boxes of figures, bars, cards, pairs; inside a line: 
              {"kind": bars, "rows": [[label, share, figure]]}
              {"kind": pairs, "rows": [[text, [block]]]}
              {"kind": card, "blocks": [block]}
+             {"kind": chart, "caption": text, "svg": text}
 """
 
 import re
@@ -78,6 +79,8 @@ def _block(node: Tag) -> Iterator[Block]:
             yield {"kind": "list", "ordered": node.name == "ol", "look": _look(node), "items": items}
     elif node.name == "table":
         yield _table(node)
+    elif "chart" in classes:
+        yield from _chart(node)
     elif "figures" in classes:
         yield {"kind": "figures", "items": [_figure(box) for box in node.find_all("div", recursive=False)]}
     elif "bars" in classes:
@@ -88,6 +91,15 @@ def _block(node: Tag) -> Iterator[Block]:
         yield {"kind": "card", "blocks": list(_blocks(node.children))}
     else:
         yield from _blocks(node.children)
+
+
+def _chart(node: Tag) -> Iterator[Block]:
+    """A drawing as a document of its own: the parser writes names small, a page needs no namespace."""
+    drawing, caption = node.find("svg"), node.find("figcaption")
+    if isinstance(drawing, Tag):
+        text = str(drawing).replace("viewbox=", "viewBox=", 1)
+        svg = text.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        yield {"kind": "chart", "caption": _text(caption) if isinstance(caption, Tag) else "", "svg": svg}
 
 
 def _look(node: Tag) -> str:
@@ -103,6 +115,8 @@ def _spans(nodes: Iterable[PageElement], look: str = "") -> list[Span]:
             span["text"] = span["text"].lstrip(" ")
     while spans and not spans[-1].get("text", "-").rstrip():
         spans.pop()
+    if spans and "text" in spans[-1]:
+        spans[-1]["text"] = spans[-1]["text"].rstrip(" ")
     return [span for span in spans if span.get("text", "-")]
 
 

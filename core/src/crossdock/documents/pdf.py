@@ -5,7 +5,6 @@ from pathlib import Path
 
 import orjson
 
-from crossdock.documents.blocks import blocks_of
 from crossdock.errors import ConfigError
 from crossdock.wholefile import write_whole
 
@@ -16,6 +15,8 @@ def pdf_of(html: str) -> bytes:
     The fonts (Latin, Greek, Cyrillic) come with the library; for other scripts those of the machine step
     in. Raises ConfigError if the extra `reports` is not installed.
     """
+    from crossdock.documents.blocks import blocks_of  # it reads HTML: who files a page needs no parser
+
     try:
         import typst
     except ImportError:

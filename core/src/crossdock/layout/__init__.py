@@ -11,9 +11,10 @@ from crossdock.layout.declaration import ColumnLayout, Layout, ObjectLayout, loa
 from crossdock.layout.lookups import Elsewhere
 from crossdock.layout.reading import LayoutReader
 from crossdock.layout.rows import Totals
-from crossdock.layout.workbook import look_through
+from crossdock.layout.workbook import DOCTYPE, look_through
 
 __all__ = [
+    "DOCTYPE",
     "ColumnLayout",
     "Elsewhere",
     "Layout",

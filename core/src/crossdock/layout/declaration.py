@@ -18,7 +18,6 @@ objects:
       name.last: [Фамилия]       # parts of one value: name.first, address.city, price.currency
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -40,7 +39,7 @@ from ruamel.yaml.error import YAMLError
 
 from crossdock.errors import ConfigError
 from crossdock.fieldtypes import FieldType
-from crossdock.layout.patterns import check_date_pattern, number_pattern, repeats_repetition
+from crossdock.layout.patterns import check_date_pattern, check_name_pattern, number_pattern
 from crossdock.secrets import explain
 from crossdock.yamltext import load_yaml
 
@@ -147,11 +146,9 @@ class ObjectLayout(BaseModel):
     @model_validator(mode="after")
     def _sound(self) -> "ObjectLayout":
         try:
-            re.compile(self.sheet)
-        except re.error as error:
-            raise ValueError(f"sheet: {self.sheet!r} is no regular expression ({error})") from error
-        if repeats_repetition(self.sheet):
-            raise ValueError(f"sheet: {self.sheet!r} repeats what repeats; that may take for ever")
+            check_name_pattern(self.sheet)
+        except ValueError as error:
+            raise ValueError(f"sheet: {error}") from error
         named = [*(() if self.key == "row" else self.key), *self.totals]
         for name in [*named, *filter(None, (self.updated_at, self.deleted))]:
             if name not in self.columns:

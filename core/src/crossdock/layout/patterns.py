@@ -187,14 +187,44 @@ def _either(patterns: Iterable[str]) -> str:
     return " or ".join(repr(p) for p in patterns) or "anything that the layout declares"
 
 
+LONGEST_NAME = 64
+"""Letters of a name that is held against a pattern; a workbook's sheet has at most 31 (documented)."""
+MOST_REPEATS = 5
+"""Parts of a pattern that may repeat without end: each as often as the name is long, multiplied."""
+
 _GROUP = re.compile(r"\(([^()]*)\)([+*{]?)")
+_ENDLESS = re.compile(r"[+*]|\{\d*,\}")
+
+
+def check_name_pattern(pattern: str) -> str:
+    """The pattern itself. Raises ValueError if it is no regular expression, or may take for ever."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression ({error})") from error
+    if repeats_repetition(pattern):
+        raise ValueError(f"{pattern!r} repeats what repeats; that may take for ever")
+    if len(_ENDLESS.findall(_without_signs(pattern))) > MOST_REPEATS:
+        raise ValueError(f"{pattern!r} has more than {MOST_REPEATS} parts that repeat without end")
+    return pattern
+
+
+def fits_name(pattern: str, name: str) -> bool:
+    """Whether a checked pattern fits a whole name, in capitals or not; none fits a name that is too long."""
+    return len(name) <= LONGEST_NAME and re.fullmatch(pattern, name, re.IGNORECASE) is not None
+
+
+def _without_signs(pattern: str) -> str:
+    """The pattern with one letter for each sign with a backslash and each set of letters."""
+    return re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", pattern)
 
 
 def repeats_repetition(pattern: str) -> bool:
     """Whether a regular expression repeats a group that itself may be read in several ways, as `(a+)+`."""
-    text = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", pattern)
+    text = _without_signs(pattern)
     while found := _GROUP.search(text):
-        if found[2] and re.search(r"[+*{|]", found[1]):
+        inside = re.sub(r"^\?(?:P?<\w+>|[aiLmsux-]*:|[=!>]|<[=!])", "", found[1])
+        if found[2] and re.search(r"[+*{|?]", inside):
             return True
-        text = text[: found.start()] + found[1] + found[2] + text[found.end() :]
+        text = text[: found.start()] + inside + found[2] + text[found.end() :]
     return False

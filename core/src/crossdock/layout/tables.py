@@ -1,6 +1,5 @@
 """Which tables of the given files hold which object, and where their columns stand."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -11,6 +10,7 @@ from crossdock.errors import ConfigError
 from crossdock.layout import delimited, workbook
 from crossdock.layout.declaration import Layout, ObjectLayout
 from crossdock.layout.headers import Header, find_header, score
+from crossdock.layout.patterns import fits_name
 from crossdock.layout.sheets import Row, Sheet
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
@@ -103,7 +103,7 @@ class Tables:
         sheets = self._of_workbook(path, second)
         if not part.sheet:
             return sheets[:1]
-        chosen = [s for s in sheets if re.fullmatch(part.sheet, s.name, re.IGNORECASE)]
+        chosen = [s for s in sheets if fits_name(part.sheet, s.name)]
         if not chosen:
             names = ", ".join(repr(s.name) for s in sheets)
             raise ConfigError(

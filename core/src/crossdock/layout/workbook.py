@@ -30,9 +30,10 @@ _MOST_BAD = 10_000
 _MOST_ENTRIES = 50_000
 _LARGEST_LIST = 20_000_000  # bytes of the list of sheets
 _TEXTS = (".xml", ".rels", ".vml")
-_DOCTYPE = re.compile(
+DOCTYPE = re.compile(
     b"|".join(re.escape("<!DOCTYPE".encode(encoding)) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 )
+"""How XML declares a document type, which is how entities that swell come in; office files have none."""
 
 # Every part of these is bounded, and ends at the next tag: a hostile file would make them go on for hours.
 _NS = rb"(?:\w{1,40}:)?"
@@ -141,7 +142,7 @@ def _drain(path: Path, archive: zipfile.ZipFile, name: str) -> None:
     with archive.open(name) as stream:
         first = True
         while chunk := stream.read(_CHUNK):
-            if first and _DOCTYPE.search(chunk):
+            if first and DOCTYPE.search(chunk):
                 raise _hostile(path, name)
             first = False
 
@@ -150,7 +151,7 @@ def _look(path: Path, name: str, stream: IO[bytes]) -> SheetLook:
     found, rest = SheetLook(), b""
     while chunk := stream.read(_CHUNK):
         rest += chunk
-        if _DOCTYPE.search(rest, 0, _CHUNK):
+        if DOCTYPE.search(rest, 0, _CHUNK):
             raise _hostile(path, name)
         starts = [match.start() for match in _ROW_START.finditer(rest)]
         if len(rest) > _LONGEST_ROW and len(starts) < 2:

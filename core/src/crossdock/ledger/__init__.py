@@ -10,9 +10,11 @@ from crossdock.ledger.filed import FiledRows
 from crossdock.ledger.findings import Findings
 from crossdock.ledger.journal import Journal
 from crossdock.ledger.links import Links
-from crossdock.ledger.marks import LOADING_KINDS, READING_KINDS, Mark, Marks
+from crossdock.ledger.marks import LOADING_KINDS, READING_KINDS, SETTLING_KINDS, Mark, Marks
 from crossdock.ledger.purging import Held, Purge, Purges
 from crossdock.ledger.records import (
+    ACCOUNT,
+    SECOND_PHASE,
     Among,
     BookLine,
     Entry,
@@ -31,9 +33,12 @@ from crossdock.ledger.runs import Runs
 from crossdock.ledger.versions import upgrade
 
 __all__ = [
+    "ACCOUNT",
     "LOADING_KINDS",
     "NOT_LOADED",
     "READING_KINDS",
+    "SECOND_PHASE",
+    "SETTLING_KINDS",
     "SEVERITY",
     "Among",
     "BookLine",

@@ -1,9 +1,11 @@
 """What rollback asks of the journal: how much there is to undo, and what was undone already."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Engine, case, or_, select
+from sqlalchemy import Engine, Select, case, func, or_, select
 
 from crossdock.database import SQLITE_PARAMETERS, transaction
 from crossdock.ledger import tables
@@ -38,40 +40,52 @@ class Backwards:
                 yield entries
             before = rows[-1].entry_n
 
-    def undone(self, run: Run, size: int = 200, among: Among | None = None) -> Iterator[list[Entry]]:
+    def has_any(self, run: Run, among: Among | None = None) -> bool:
+        """Whether there is one that `to_undo` would give."""
+        query = _with_links(_link.c.n, _route.c.tenant, _route.c.source_object, _route.c.target_object)
+        query = query.where(
+            _entry.c.run == run.n, _entry.c.state != EntryState.UNDONE, _CHANGED, *_within(among)
+        )
+        with transaction(self._engine) as db:
+            if among is None:
+                return db.execute(query.limit(1)).first() is not None
+            return any(among.names(*row) for row in db.execute(query))
+
+    def undone(self, run: Run, size: int = 200) -> Iterator[list[Entry]]:
         """Entries of a run that changed the destination, or may have, and were undone; oldest first."""
         after = 0
         where = (_entry.c.run == run.n, _entry.c.state == EntryState.UNDONE)
         sent = or_(_entry.c.outcome.is_(None), _entry.c.outcome.in_(GOOD))
         while True:
-            query = select_entries().where(*where, sent, *_within(among), _entry.c.n > after)
+            query = select_entries().where(*where, sent, _entry.c.n > after)
             with transaction(self._engine) as db:
                 rows = db.execute(query.order_by(_entry.c.n).limit(size)).all()
             if not rows:
                 return
-            if entries := [e for e in map(as_entry, rows) if among is None or among.holds(e.link)]:
-                yield entries
+            yield [as_entry(row) for row in rows]
             after = rows[-1].entry_n
 
     def counts(self, run: Run, among: Among | None = None) -> tuple[int, int]:
         """How many entries are to be undone, and how many were, as `Rollback` counts them: what a record
         that the run made was given later goes with it, and a match that was only noted is nothing."""
-        columns = (_entry.c.state, _link.c.n, _route.c.tenant, _route.c.source_object, _route.c.target_object)
         counted = or_(
             _entry.c.action == Action.CREATE,
             _link.c.made_by.is_(None),
             _link.c.made_by != run.n,
         )
         written = or_(_entry.c.action != Action.UPDATE, _entry.c.fields != "[]")
-        query = select(*columns).join(_link, _entry.c.link == _link.c.n)
-        query = query.join(_route, _link.c.route == _route.c.n)
-        query = query.where(_entry.c.run == run.n, counted, written, _CHANGED, *_within(among))
+        where = (_entry.c.run == run.n, counted, written, _CHANGED, *_within(among))
+        place = (_link.c.n, _route.c.tenant, _route.c.source_object, _route.c.target_object)
+        found: Counter[str] = Counter()
         with transaction(self._engine) as db:
-            rows = db.execute(query).all()
-        if among is not None:
-            rows = [r for r in rows if among.names(r.n, r.tenant, r.source_object, r.target_object)]
-        undone = sum(row.state == EntryState.UNDONE for row in rows)
-        return len(rows) - undone, undone
+            if among is None:
+                query = _with_links(_entry.c.state, func.count()).where(*where).group_by(_entry.c.state)
+                found.update(Counter(dict(db.execute(query).all())))
+            else:
+                rows = db.execute(_with_links(_entry.c.state, *place).where(*where))
+                found.update(state for state, *named in rows if among.names(*named))
+        undone = found[EntryState.UNDONE]
+        return found.total() - undone, undone
 
     def numbered(self, numbers: Iterable[int]) -> dict[int, Entry]:
         """Entries by their number."""
@@ -83,17 +97,24 @@ class Backwards:
                 found.update((row.entry_n, as_entry(row)) for row in db.execute(query).all())
         return found
 
-    def standing(self, links: Iterable[int]) -> list[tuple[int, int, int, tuple[str, ...]]]:
-        """(link, entry, run, fields) of entries to these links that were sent and are not undone."""
-        found: list[tuple[int, int, int, tuple[str, ...]]] = []
+    def standing(self, links: Iterable[int]) -> list[tuple[int, int, tuple[str, ...]]]:
+        """(link, run, fields) of entries to these links that were sent and are not undone."""
+        found: list[tuple[int, int, tuple[str, ...]]] = []
         wanted = list(dict.fromkeys(links))
         with transaction(self._engine) as db:
             for start in range(0, len(wanted), SQLITE_PARAMETERS):
                 some = _entry.c.link.in_(wanted[start : start + SQLITE_PARAMETERS])
-                query = select_entries().where(some, _entry.c.state != EntryState.UNDONE, _CHANGED)
-                entries = map(as_entry, db.execute(query).all())
-                found += [(e.link.n, e.n, e.run, e.fields) for e in entries]
+                query = select(_entry.c.link, _entry.c.run, _entry.c.fields).where(
+                    some, _entry.c.state != EntryState.UNDONE, _CHANGED
+                )
+                found += [(link, run, tuple(json.loads(names))) for link, run, names in db.execute(query)]
         return found
+
+
+def _with_links(*columns: Any) -> Select[Any]:
+    """A query for these columns of entries, their links and routes."""
+    joined = select(*columns).select_from(_entry).join(_link, _entry.c.link == _link.c.n)
+    return joined.join(_route, _link.c.route == _route.c.n)
 
 
 def _within(among: Among | None) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """What was provisioned: planned before it is made, so that a killed process still knows what is its own."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Row, select, update
@@ -33,6 +33,16 @@ class Changes:
             rows = [_row(run, change) for change in changes if change.key not in known]
             if rows:
                 db.execute(_change.insert(), rows)
+
+    def arrived(self, run: Run, missing: Collection[str]) -> None:
+        """Note that what an earlier start had planned is there, but for the keys that are still missing: the
+        process died after it had made it. What nobody wants any more counts as made too, as it may have been.
+        """
+        mine = (_change.c.run == run.n, _change.c.state == PLANNED, _change.c.kind != ChangeKind.PAUSE)
+        with transaction(self._engine) as db:
+            known = set(db.execute(select(_change.c.key).where(*mine)).scalars()) - {*missing}
+            for key in known:
+                db.execute(update(_change).where(*mine, _change.c.key == key).values(state=MADE))
 
     def made(self, run: Run, change: Change) -> None:
         """Note that a change was made; one that was not planned gets its line now, to be undone too.
@@ -89,6 +99,10 @@ class Changes:
         query = select(_change).where(_change.c.run == run.n).order_by(_change.c.n)
         with transaction(self._engine) as db:
             return [(_as_change(row), row.state) for row in db.execute(query)]
+
+    def schema_of(self, run: Run) -> list[tuple[Change, str]]:
+        """The same without automations."""
+        return [(c, state) for c, state in self.of_run(run) if c.kind is not ChangeKind.PAUSE]
 
 
 def _row(run: Run, change: Change) -> dict[str, Any]:

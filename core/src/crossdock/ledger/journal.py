@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select, update
 
 from crossdock.database import hold, now, transaction
 from crossdock.ledger import tables
@@ -176,17 +176,6 @@ class Journal:
                 return
             yield from map(as_entry, rows)
             after = rows[-1].entry_n
-
-    def noted(self, tenant: str, source_object: str, target_object: str, endings: Sequence[str]) -> set[str]:
-        """Keys of live links of a route with a note of this kind on an entry that was not undone."""
-        route = self._links.known_route(tenant, source_object, target_object)
-        # Not LIKE: which letters are alike to that is another matter in each database.
-        alike = or_(*(func.replace(_entry.c.reasons, ending, "") != _entry.c.reasons for ending in endings))
-        query = select(_link.c.key).join(_entry, _entry.c.link == _link.c.n)
-        query = query.where(_link.c.route == route, _link.c.state == LinkState.LIVE)
-        query = query.where(_entry.c.state == EntryState.DONE, alike).distinct()
-        with transaction(self._engine) as db:
-            return set(db.execute(query).scalars())
 
     def set_undone(self, entries: Sequence[Entry]) -> None:
         """Note that entries, given newest first, were undone; their links become what they were before."""

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine, Row, Select, and_, bindparam, func, or_, select, update
 
 from crossdock.database import SQLITE_PARAMETERS, transaction
 from crossdock.ledger import tables
-from crossdock.ledger.records import Link, LinkState
+from crossdock.ledger.records import EntryState, Link, LinkState
 from crossdock.model import Origin
 from crossdock.serial import dumps, loads
 
@@ -99,7 +100,8 @@ class Links:
         return found
 
     def added_fields(self, target_object: str, target_ids: Iterable[str]) -> dict[str, set[str]]:
-        """By target id the fields that records filled which were merged into it."""
+        """By target id the fields that links wrote which did not make it: it was there before, or they were
+        merged into it."""
         found: dict[str, set[str]] = {}
         wanted = list(dict.fromkeys(target_ids))
         with transaction(self._engine) as db:
@@ -113,11 +115,38 @@ class Links:
                         _link.c.state == LinkState.LIVE,
                         _link.c.made_by.is_(None),
                         _link.c.target_id.in_(wanted[start : start + SQLITE_PARAMETERS]),
+                        tables.entry.c.state != EntryState.UNDONE,
                     )
                 )
                 for target_id, fields in db.execute(query):
                     found.setdefault(target_id, set()).update(json.loads(fields))
         return found
+
+    def as_written(self, links: Sequence[Link]) -> list[Link]:
+        """The links, with no more in their base than this project wrote.
+
+        That of a record that was there before also holds what both sides agreed on.
+        """
+        before: dict[str, list[str]] = {}
+        for link in links:
+            if link.made_by is None and link.base:
+                before.setdefault(link.target_object, []).append(link.target_id)
+        wrote = {
+            (name, i): f for name, ids in before.items() for i, f in self.added_fields(name, ids).items()
+        }
+        return [
+            replace(
+                link,
+                base={
+                    name: value
+                    for name, value in link.base.items()
+                    if name in wrote.get((link.target_object, link.target_id), ())
+                },
+            )
+            if link.made_by is None and link.base
+            else link
+            for link in links
+        ]
 
     def bases(self, target_object: str, target_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
         """By target id the base of each source record that lives in it."""
@@ -169,12 +198,40 @@ class Links:
     def forgotten(self, tenant: str, source_object: str, target_object: str) -> set[str]:
         """Keys of records of a route that are to be written again though nothing of them changed: what was
         written of them was undone."""
-        route = self.route(tenant, source_object, target_object)
+        route = self.known_route(tenant, source_object, target_object)
         again = or_(
             _link.c.state == LinkState.UNDONE,
             and_(_link.c.state == LinkState.LIVE, _link.c.hash.is_(None)),
         )
         query = select(_link.c.key).where(_link.c.route == route, again).distinct()
+        with transaction(self._engine) as db:
+            return set(db.execute(query).scalars())
+
+    def noted(
+        self,
+        tenant: str,
+        source_object: str,
+        target_object: str,
+        endings: Sequence[str],
+        keys: Sequence[str] | None = None,
+    ) -> set[str]:
+        """Keys of live links of a route with a note of this kind on an entry that was not undone.
+
+        Of all, or of `keys`: those of a stretch.
+        """
+        route = self.known_route(tenant, source_object, target_object)
+        # Not LIKE: which letters are alike to that is another matter in each database.
+        alike = or_(
+            *(
+                func.replace(tables.entry.c.reasons, ending, "") != tables.entry.c.reasons
+                for ending in endings
+            )
+        )
+        query = select(_link.c.key).join(tables.entry, tables.entry.c.link == _link.c.n)
+        query = query.where(_link.c.route == route, _link.c.state == LinkState.LIVE)
+        query = query.where(tables.entry.c.state == EntryState.DONE, alike).distinct()
+        if keys is not None:
+            query = query.where(_link.c.key.in_(keys))
         with transaction(self._engine) as db:
             return set(db.execute(query).scalars())
 

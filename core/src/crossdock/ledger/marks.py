@@ -21,6 +21,8 @@ LOADING_KINDS = ("run", "sample", "delta", "retry")
 """Kinds of runs that write records."""
 READING_KINDS = ("run", "delta")
 """Kinds of runs after which nothing that the source held before their mark is left unread."""
+SETTLING_KINDS = (*READING_KINDS, "retry")
+"""Kinds of runs that meet whatever of their objects waits: they settle conflicts and say what is missing."""
 
 
 @dataclass(frozen=True, slots=True)

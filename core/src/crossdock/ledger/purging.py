@@ -16,6 +16,7 @@ from crossdock.compaction import compact
 from crossdock.database import now, transaction
 from crossdock.errors import RefusedError
 from crossdock.ledger import tables
+from crossdock.ledger.records import ACCOUNT
 from crossdock.serial import dumps, loads
 
 _ROWS = 1000
@@ -232,10 +233,15 @@ def _purge_books(db: Connection, words: Words) -> None:
 
 
 def _purge_options(db: Connection, words: Words) -> None:
-    """What runs keep besides: what an export did not prove is told in sentences."""
+    """What runs keep besides in sentences: what an export did not prove, and why a rollback kept something
+    or failed at it, which are words of the platform."""
     for row in db.execute(select(_run.c.n, _run.c.options)).all():
         options = json.loads(row.options)
         if told := options.get("not_proven"):
             options["not_proven"] = [words(sentence) for sentence in told]
-            text = json.dumps(options, sort_keys=True)
+        if account := options.get(ACCOUNT):
+            for bucket in ("kept", "failed"):
+                account[bucket] = [(what, words(reason)) for what, reason in account[bucket]]
+        text = json.dumps(options, sort_keys=True)
+        if text != row.options:
             db.execute(update(_run).where(_run.c.n == row.n).values(options=text))

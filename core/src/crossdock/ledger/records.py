@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from crossdock.model import Action, Origin, Outcome, TargetRecord
+
+ACCOUNT: Final = "rollback"
+"""The option of a run that holds what its rollback came to, with what it kept or failed at, and why."""
+
+
+SECOND_PHASE: Final = " (second pass)"
+"""How the name of a phase ends that writes what an earlier one of the same records had to leave out."""
 
 
 class LinkState(StrEnum):

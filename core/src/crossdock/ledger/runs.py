@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from crossdock.database import now, transaction
 from crossdock.errors import RefusedError
@@ -38,8 +38,8 @@ class Runs:
 
     def start(self, kind: str, destination: str, options: Mapping[str, Any] | None = None) -> Run:
         """A new run; its id sorts by time and is short enough to type."""
-        run_id = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now())) + "-" + secrets.token_hex(2)
         with transaction(self._engine) as db:
+            run_id = _free_id(db)
             db.execute(
                 tables.run.insert().values(
                     id=run_id,
@@ -141,6 +141,15 @@ class Runs:
             values["finished_at"] = now()
         with transaction(self._engine) as db:
             db.execute(update(tables.phase).where(tables.phase.c.n == phase.n).values(**values))
+
+
+def _free_id(db: Connection) -> str:
+    """The time to the second and something by chance, which alone would be the same twice now and then: a run
+    into files and the run within it, for instance, begin in one second."""
+    while True:
+        run_id = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now())) + "-" + secrets.token_hex(2)
+        if db.execute(select(tables.run.c.n).where(tables.run.c.id == run_id)).first() is None:
+            return run_id
 
 
 def _run(row: Row[Any]) -> Run:

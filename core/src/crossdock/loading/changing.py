@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crossdock.equality import is_empty
+from crossdock.compare import same
+from crossdock.equality import completed, is_empty
+from crossdock.ids import external_id
 from crossdock.ledger import Intent, Link, LinkState
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.context import PhaseContext
@@ -33,8 +35,12 @@ def bring_change(
         chunk.unchanged(target, link, new_hash)
         return
     base = link.base or {}
-    target = replace(target, values=_own(onto_existing(target.values, link, base), link, base))
+    whole = onto_existing(target.values, link, base)
+    target = replace(target, values=_own(context, whole, link))
     merge = merge_changes(target, observed, base, context.schema)
+    if more := agreed(context, replace(target, values=whole), link, observed):
+        link = replace(link, base={**base, **more})
+        chunk.agreed.append((link, dict(link.base or {})))
     decision = context.decisions.get((CONFLICTS, target.origin.key), "")
     if merge.conflicts and decision not in ("source", "destination"):
         chunk.hold(target.origin, CONFLICTS, f"changed on both sides: {', '.join(merge.conflicts)}")
@@ -43,7 +49,7 @@ def bring_change(
     if decision == "source":
         write |= {name: target.values[name] for name in merge.conflicts}
     elif merge.conflicts:
-        link = _conceded(context, target, link, merge.conflicts)
+        link = _conceded(target, link, merge.conflicts, chunk)
     if merge.conflicts and not write:
         chunk.skip(target.origin, "decided: what people wrote there stays")
         chunk.rehashed.append((link, new_hash))
@@ -57,13 +63,32 @@ def bring_change(
     (chunk.intents if write else chunk.found_only).append(intent)
 
 
-def _own(values: Mapping[str, Any], link: Link, base: Mapping[str, Any]) -> dict[str, Any]:
+def _own(context: PhaseContext, values: Mapping[str, Any], link: Link) -> dict[str, Any]:
     """Without what the source leaves empty and never wrote: in a record that was there before it stays."""
-    return {
-        name: value
-        for name, value in values.items()
-        if link.made_by is not None or name in base or not is_empty(value)
-    }
+    empty = {name for name, value in values.items() if link.made_by is None and is_empty(value)}
+    if not empty.isdisjoint(link.base or {}):
+        wrote = context.ledger.links.as_written([link])[0].base or {}
+        empty = {name for name in empty if name not in wrote}
+    return {name: value for name, value in values.items() if name not in empty}
+
+
+def agreed(context: PhaseContext, target: TargetRecord, link: Link, observed: Observation) -> dict[str, Any]:
+    """By field what is there in a record that was there before, and is no change of either side.
+
+    That the project wrote nothing does not make it nobody's: people may change it later. A record that was
+    merged into what another one became agrees on nothing.
+    """
+    own = external_id(context.ids.project, target.origin)
+    if link.made_by is not None or stays(context, link) or observed.external_id not in ("", own):
+        return {}
+    found = {}
+    for name, value in target.values.items():
+        field, actual = context.schema.field(name), observed.values.get(name)
+        if field is None or name in (link.base or {}):
+            continue
+        if is_empty(value) or same(completed(value, actual), actual, field):
+            found[name] = actual
+    return found
 
 
 def stays(context: PhaseContext, link: Link) -> bool:
@@ -71,8 +96,8 @@ def stays(context: PhaseContext, link: Link) -> bool:
     return link.made_by is None and context.mapping.existing == "keep"
 
 
-def _conceded(context: PhaseContext, target: TargetRecord, link: Link, fields: Sequence[str]) -> Link:
+def _conceded(target: TargetRecord, link: Link, fields: Sequence[str], chunk: Chunk) -> Link:
     """People keep these fields: the source's values count as known, and their next change is news."""
     base = {**(link.base or {}), **{name: target.values[name] for name in fields}}
-    context.ledger.links.set_bases([(link, base)])
+    chunk.agreed.append((link, base))
     return replace(link, base=base)

@@ -1,10 +1,13 @@
 """What a stretch of staging becomes: intents, book lines, and what needs no request."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from crossdock.ledger import SEVERITY, BookLine, Intent, Link, Unchanged
-from crossdock.model import Origin, Outcome, Rejected, Skipped, TargetRecord
+from crossdock.model import Action, Origin, Outcome, Rejected, Skipped, TargetRecord
+from crossdock.referenceplan import unresolved
 
 
 @dataclass
@@ -17,6 +20,8 @@ class Chunk:
     found_only: list[Intent] = field(default_factory=list)
     unchanged_targets: Counter[str] = field(default_factory=Counter)
     rehashed: list[tuple[Link, str]] = field(default_factory=list)
+    agreed: list[tuple[Link, dict[str, Any]]] = field(default_factory=list)
+    unresolved: list[Intent] = field(default_factory=list)
 
     def skip(self, origin: Origin, rule: str) -> None:
         """Leave a record out by a rule."""
@@ -40,12 +45,23 @@ class Chunk:
         self.unchanged_targets[target.origin.key] += 1
         if link.hash != new_hash:
             self.rehashed.append((link, new_hash))
+        if unresolved(target.notes):
+            found = replace(target, target_id=link.target_id, values={}, action=Action.UPDATE, deferred=())
+            self.unresolved.append(Intent(found, new_hash, link))
+
+    def note_unresolved(self, noted: Collection[str]) -> None:
+        """Give an entry to what is unchanged but refers to what is not there, except where one tells of it
+        already: by these notes a delta knows what to look at again."""
+        for intent in self.unresolved:
+            if intent.target.origin.key not in noted:
+                self.unchanged_targets[intent.target.origin.key] -= 1
+                self.found_only.append(intent)
 
     def untouched(self) -> Unchanged:
         """What needed no request. A key that also has an intent or a line is counted there alone."""
         elsewhere = {i.target.origin.key for i in (*self.intents, *self.found_only)}
         elsewhere |= {line.key for line in self.lines}
-        records = sum(1 for key in self.unchanged_targets if key not in elsewhere)
+        records = sum(1 for key, n in self.unchanged_targets.items() if n and key not in elsewhere)
         return Unchanged(records, self.unchanged_targets.total(), tuple(self.rehashed))
 
     def book(self) -> list[BookLine]:

@@ -24,7 +24,7 @@ def merge_changes(
 ) -> Merge:
     """What the source changed is written, what people changed stays, what both changed is a conflict.
 
-    `base` is each written field as read back after the load.
+    `base` is each field as read back after the load: what was written, and what was there already.
     """
     write: dict[str, Any] = {}
     conflicts = []

@@ -8,6 +8,7 @@ from crossdock.ledger import BookLine, Entry, PhaseState
 from crossdock.loading.chunk import Chunk
 from crossdock.loading.classify import Classifier
 from crossdock.loading.context import PhaseContext
+from crossdock.loading.reading import unresolved_keys
 from crossdock.loading.uniqueness import explained
 from crossdock.model import Outcome, Receipt, TargetRecord
 
@@ -45,6 +46,10 @@ def _book_unreadable(context: PhaseContext) -> None:
 
 def write_chunk(context: PhaseContext, chunk: Chunk, position: int | None = None) -> None:
     """Note a stretch in the ledger, send it, note what came of it. `position`: where in staging it ends."""
+    context.ledger.links.set_bases(chunk.agreed)
+    if chunk.unresolved:
+        keys = [intent.target.origin.key for intent in chunk.unresolved]
+        chunk.note_unresolved(unresolved_keys(context.ledger, context.mapping, context.tenant, keys))
     entries = context.ledger.journal.intend(
         context.run,
         context.record,

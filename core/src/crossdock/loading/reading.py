@@ -65,6 +65,9 @@ def waiting_keys(ledger: Ledger, run: Run, tenant: str, names: Sequence[str]) ->
     return {line.key for found in lines for line in found}
 
 
-def unresolved_keys(ledger: Ledger, mapping: ObjectMapping, tenant: str) -> set[str]:
-    """Keys of loaded records with a reference that was left empty or led to a substitute."""
-    return ledger.journal.noted(tenant, mapping.source, mapping.target, UNRESOLVED)
+def unresolved_keys(
+    ledger: Ledger, mapping: ObjectMapping, tenant: str, keys: Sequence[str] | None = None
+) -> set[str]:
+    """Keys (of these, None for all) of loaded records with a reference that was left empty or led to a
+    substitute."""
+    return ledger.links.noted(tenant, mapping.source, mapping.target, UNRESOLVED, keys)

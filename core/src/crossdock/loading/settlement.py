@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from crossdock.compare import compare, given_way
 from crossdock.equality import is_empty
 from crossdock.ids import GONE, TENANT_BORDER
 from crossdock.ledger import Entry, LinkState, PhaseState
+from crossdock.loading.changing import agreed
 from crossdock.loading.context import PhaseContext
-from crossdock.loading.joining import MERGED
+from crossdock.loading.joining import MERGED, leaves
 from crossdock.loading.merging import onto_existing
 from crossdock.model import Finding, FindingKind, Observation, Outcome, TargetRecord
 
@@ -45,8 +47,9 @@ def settle_phase(context: PhaseContext, page_size: int, allowance: float = 0.0) 
     settlement = Settlement()
     context.ledger.findings.clear(context.run, context.record)
     for entries in context.ledger.journal.done(context.run, context.record, page_size):
-        page = _page_of(context, [e for e in entries if e.fields or _was_merged(e)])
+        page = _page_of(context, [e for e in entries if e.fields or _was_merged(e) or _was_there(context, e)])
         _settle(context, page, settlement)
+        _keep_agreed(context, page)
         _name_given_way(context, page)
     _name_deleted(context)
     if settlement.passes(allowance):
@@ -91,10 +94,37 @@ def _settle(context: PhaseContext, page: _Page, settlement: Settlement) -> None:
         if observation is not None:
             read_back = dict.fromkeys(entry.fields)
             read_back |= {name: observation.values.get(name) for name in names}
+            read_back |= _agreed(context, entry, target, observation)
             bases.append((entry.link, {**(entry.link.base or {}), **read_back}))
     context.ledger.links.set_bases(bases)
     settlement.failing += sum(any(f.kind in _COUNTED for f in found) for found in findings)
     context.ledger.findings.add(context.run, (f for found in findings for f in found), context.record)
+
+
+def _keep_agreed(context: PhaseContext, page: _Page) -> None:
+    """Keep what was there before, also where nothing had to be written: people may change it later."""
+    bases = []
+    for entry in page.entries:
+        target = page.targets.get((entry.link.origin.key, entry.link.origin.part))
+        observation = page.observed.get(entry.link.target_id)
+        if not entry.fields and observation is not None:
+            more = _agreed(context, entry, target, observation)
+            bases += [(entry.link, {**(entry.link.base or {}), **more})] if more else []
+    context.ledger.links.set_bases(bases)
+
+
+def _agreed(
+    context: PhaseContext, entry: Entry, target: TargetRecord | None, observation: Observation
+) -> dict[str, Any]:
+    if target is None or _was_merged(entry) or not _was_there(context, entry):
+        return {}
+    found = agreed(context, target, entry.link, observation)
+    return {name: value for name, value in found.items() if name not in entry.fields}
+
+
+def _was_there(context: PhaseContext, entry: Entry) -> bool:
+    """Whether the record was there before, and this project writes into it."""
+    return entry.link.made_by is None and not leaves(context)
 
 
 def _was_merged(entry: Entry) -> bool:

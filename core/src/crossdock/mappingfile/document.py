@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ objects         one route each: records of `from` become records of `to`
 others          what objects that no route names become
 automations     what would act at the destination while records are written: pause or keep; nothing is
                 written while one is undecided, and what was paused is switched on again at the end
+A number beside a line says how sure its proposal is (1.00: decided by a person), what follows it says why.
 A record whose reference cannot be kept waits in a queue unless the line says missing: null_with_finding.
 """
 """What stands above a new mapping file."""
@@ -67,7 +69,7 @@ def load(path: Path) -> MappingFile:
 def parse(text: str, name: str = "mapping.yaml") -> MappingFile:
     """A mapping from YAML text. Raises MappingError; `name` is what it calls the text."""
     try:
-        document = load_yaml(_yaml(), text)
+        document = document_of(text)
     except YAMLError as error:
         raise MappingError(f"{name} is not valid YAML{_yaml_fault(error)}.") from error
     if not isinstance(document, Mapping):
@@ -118,6 +120,30 @@ def _yaml_fault(error: YAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     return f"{place}: {error.problem or error.context}"
+
+
+@lru_cache(maxsize=8)
+def document_of(text: str) -> Any:
+    """The text as a document with its comments, read once for all who look at it; nobody changes it.
+
+    Raises YAMLError.
+    """
+    return load_yaml(_yaml(), text)
+
+
+def round_trip() -> YAML:
+    """What reads and writes YAML so that comments and order are kept."""
+    return _yaml()
+
+
+def as_document(plain: Any, depth: int = 0) -> Any:
+    """Plain values as part of a document, in braces from the depth of a field's entry (4) on."""
+    return _fresh(plain, depth)
+
+
+def plain_document(node: Any) -> Any:
+    """A node of a document as plain values."""
+    return _plain(node)
 
 
 # --- YAML -------------------------------------------------------------------------------------
@@ -204,7 +230,8 @@ def _comment(route: ObjectMapping, entry: Any, comments: Comments) -> None:
     if text := comments.get((route.name, "")):
         entry.yaml_add_eol_comment(text, "from", column=0)
     if text := comments.get((route.name, BELOW)):
-        entry.yaml_set_comment_before_after_key("fields", before=text, indent=4)
+        above = "fields" if "fields" in entry else "to"
+        entry.yaml_set_comment_before_after_key(above, before=text, indent=4)
     for name in route.fields:
         if text := comments.get((route.name, name)):
             entry["fields"].yaml_add_eol_comment(text, name, column=0)

@@ -4,13 +4,12 @@ Labels are compared as they are, in their normal form, and by what they mean (`c
 of the source may become one; an option that is like none stays open for a person.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from crossdock.matching.normalforms import likeness, words
+from crossdock.matching.vocabulary import nearness_of, phrases_of, words_in
 from crossdock.model import Option
 
 ENOUGH = 0.5
@@ -84,16 +83,10 @@ def _near(one: frozenset[str], other: frozenset[str]) -> float:
 @cache
 def _phrases() -> tuple[dict[tuple[str, ...], frozenset[str]], dict[tuple[str, str], float]]:
     """Normal form -> what it means; and how near two meanings are."""
-    text = files("crossdock.matching").joinpath("choices.toml").read_text(encoding="utf-8")
-    content = tomllib.loads(text)
+    content = words_in("choices.toml")
     found: dict[tuple[str, ...], frozenset[str]] = {}
-    for meaning, phrases in content["choices"].items():
-        for phrase in phrases.split("|"):
+    for meaning, text in content["choices"].items():
+        for phrase in phrases_of(text):
             form = words(phrase)
             found[form] = found.get(form, frozenset()) | {meaning}
-    near: dict[tuple[str, str], float] = {}
-    for one, text in content["near"].items():
-        for part in text.split(","):
-            other, weight = part.split()
-            near[one, other] = near[other, one] = float(weight)
-    return found, near
+    return found, nearness_of(content["near"])

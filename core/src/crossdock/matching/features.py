@@ -40,7 +40,7 @@ NAMES = (
     "near by words and type",
 )
 
-_ALIKE = {"long": "text", "name": "text", "date": "time", "money": "number", "many": "ref"}
+_ALIKE = {"long": "text", "name": "text", "person": "text", "date": "time", "money": "number", "many": "ref"}
 _NEAR = frozenset(
     {
         frozenset(pair.split())

@@ -1,43 +1,46 @@
 """The two sides of a comparison: fields and objects as the matching sees them.
 
-They are made from an `ObjectSchema` of a catalog or from the side of a case file; every field is read with
-the vocabulary once, so that comparing a pair is cheap.
+They are made from an `ObjectSchema` of a catalog (or from a case: `crossdock.matching.cases`); every field
+is read with the vocabulary once, so that comparing a pair is cheap.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+from crossdock.fieldtypes import FieldType
 from crossdock.matching.normalforms import bigrams, words
 from crossdock.matching.valuepatterns import Pattern, pattern_of
 from crossdock.matching.vocabulary import Kinds, Reading, Stems, vocabulary
 from crossdock.model import ObjectSchema
 
-_FAMILIES: tuple[tuple[str, str], ...] = (
-    ("many", r"one2many|many2many|one_to_many|linkmultiple|manytomany|^crm_(?!status|multi)\w+\[\]"),
-    ("flag", r"bool|checkbox$|^check$"),
-    ("time", r"datetime|date_time|date-time|timestamp"),
-    ("date", r"date"),
-    ("ref", r"many2one|many_to_one|reference|relat|lookup|foreignkey|link(one|parent)?$|^user"
-            r"|^crm_(?!status|multi)|assigned_user|employee|person_ref|^owner|sys_user|collection|entity"),
-    ("email", r"e-?mail"),
-    ("phone", r"phone"),
-    ("url", r"url|^links?$|website"),
-    ("file", r"file|image|binary|attach|photo"),
-    ("money", r"money|currency|monetary"),
-    ("number", r"int|float|double|decimal|number|numeric|percent|duration|serial"),
-    ("choice", r"enum|select|picklist|status|choice|category|radio|dropdown"),
-    ("long", r"textarea|longtext|long_text|textfield|html|markdown|memo|rich|wysiwyg|^text$|small text"
-             r"|text editor"),
-    ("id", r"^id$|uuid|guid|autoincrement"),
-    ("name", r"name"),
-)  # fmt: skip
-_COMPILED = tuple((family, re.compile(pattern)) for family, pattern in _FAMILIES)
-_REFERRED = re.compile(r"[:(]\s*([\w.]+)\)?\s*$|^crm_(?!status|multi)(\w+)")
+FAMILIES: Final[Mapping[FieldType, str]] = {
+    FieldType.TEXT: "text",
+    FieldType.HTML: "long",
+    FieldType.MARKDOWN: "long",
+    FieldType.INTEGER: "number",
+    FieldType.DECIMAL: "number",
+    FieldType.BOOLEAN: "flag",
+    FieldType.DATE: "date",
+    FieldType.DATETIME: "time",
+    FieldType.DURATION: "number",
+    FieldType.MONEY: "money",
+    FieldType.EMAIL: "email",
+    FieldType.PHONE: "phone",
+    FieldType.LINK: "url",
+    FieldType.ADDRESS: "",
+    FieldType.PERSON_NAME: "person",
+    FieldType.SELECT: "choice",
+    FieldType.REFERENCE: "ref",
+    FieldType.AUTHOR: "ref",
+    FieldType.FILE: "file",
+    FieldType.UUID: "id",
+    FieldType.JSON: "",
+    FieldType.UNKNOWN: "",
+}
+"""What the values of each type are like; "" may be anything."""
 
 _TEXTS = frozenset({"text", "long", "", "name"})
-_PERSON_NAMES = frozenset({"personname", "person_name", "fullname", "full_name"})
 _SORT_OF = {
     "person": "person",
     "flag": "flag",
@@ -123,23 +126,18 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a side knows of a field before it is read."""
+    """What a side knows of a field before it is read. `family`: the sort of its type, as in `FAMILIES`;
+    `means`: its concept, if the platform tells it."""
 
     name: str
     label: str = ""
-    type: str = ""
+    family: str = ""
     read_only: bool = False
     options: Sequence[str] = ()
     samples: Sequence[Any] = ()
     references: Sequence[str] = ()
     many: bool = False
     means: str = ""
-
-
-def side_of_case(side: Mapping[str, Any]) -> Side:
-    """The side of a case file."""
-    given = [_given_of_case(entry) for entry in side["fields"]]
-    return side_of(str(side.get("object", "")), str(side.get("label") or ""), given)
 
 
 def side_of_schema(
@@ -154,7 +152,7 @@ def side_of_schema(
         Given(
             f.name,
             f.label,
-            f.type.value,
+            FAMILIES[f.type],
             f.read_only,
             tuple(o.label or o.value for o in f.options),
             tuple(found.get(f.name, ())),
@@ -173,21 +171,9 @@ def side_of(name: str, label: str, given: Sequence[Given]) -> Side:
     return Side(name, label, kinds, tuple(_field(entry, kinds) for entry in given))
 
 
-def _given_of_case(entry: Mapping[str, Any]) -> Given:
-    return Given(
-        str(entry["name"]),
-        str(entry.get("label") or ""),
-        str(entry.get("type") or ""),
-        bool(entry.get("readonly")),
-        tuple(str(o.get("label", o) if isinstance(o, Mapping) else o) for o in entry.get("options") or ()),
-        tuple(entry.get("samples") or ()),
-    )
-
-
 def _field(given: Given, kinds: Kinds) -> Field:
     words_of = vocabulary()
-    kind = given.type.casefold()
-    family, many = _family(kind)
+    family = given.family
     pattern = pattern_of(given.samples)
     refers = _refers(given)
     if given.means:
@@ -197,7 +183,7 @@ def _field(given: Given, kinds: Kinds) -> Field:
         if family == "flag" and not any(r.head for r in readings):
             readings = (words_of.read(given.label), readings[1])  # "Customer" as yes or no names no object
         said = tuple(dict.fromkeys(r for r in readings if r.head))
-        said = _in_order(said, "person" if kind in _PERSON_NAMES else family, many or given.many, pattern)
+        said = _in_order(said, family, given.many, pattern)
         said = _by_reference(refers, said) or _by_options(given.options, said) or said
         left = next((r for r in readings if r.units), None)
         said = said or _by_type(family, pattern, left) or ((left,) if left else ())
@@ -206,7 +192,7 @@ def _field(given: Given, kinds: Kinds) -> Field:
         given.label,
         said,
         family,
-        many or given.many,
+        given.many,
         refers,
         given.read_only,
         tuple(given.options),
@@ -216,14 +202,6 @@ def _field(given: Given, kinds: Kinds) -> Field:
         (bigrams(given.label), bigrams(given.name)),
         bool(given.means),
     )
-
-
-def _family(kind: str) -> tuple[str, bool]:
-    many = kind.endswith("[]") or "multi" in kind or "2many" in kind or "to_many" in kind or "manyto" in kind
-    for family, pattern in _COMPILED:
-        if pattern.search(kind):
-            return ("ref", True) if family == "many" else (family, many)
-    return ("text" if kind and kind not in {"unknown", "json", "address"} else ""), many
 
 
 def _in_order(
@@ -271,11 +249,4 @@ def _by_type(family: str, pattern: Pattern | None, left: Reading | None) -> tupl
 
 def _refers(given: Given) -> frozenset[str]:
     """The kinds of object that a reference leads to."""
-    names = list(given.references)
-    if not names:
-        found = _REFERRED.search(given.type)
-        if found:
-            names = [found.group(1) or found.group(2)]
-        elif given.type.casefold().startswith(("user", "assigned_user")):
-            names = ["user"]
-    return frozenset(kind for name in names for kind in vocabulary().kinds_of(name).names)
+    return frozenset(kind for name in given.references for kind in vocabulary().kinds_of(name).names)

@@ -34,6 +34,10 @@ class Model:
                 total += weight * number
         return total
 
+    def weight_of(self, name: str) -> float:
+        """The weight of one piece of evidence, by its name among `features.NAMES`."""
+        return self.weights[1 + NAMES.index(name)]
+
     def confidence(self, lead: float, lead_there: float) -> float:
         """How often a pair like this one is right. `lead`: over the next best candidate of the source field
         and over the threshold; `lead_there`: the same for the destination field."""

@@ -25,6 +25,11 @@ class Candidate:
     confidence: float
     chosen: bool = False
 
+    @property
+    def opposite(self) -> bool:
+        """Whether one field is true where the other one is false: `archived` and `active`."""
+        return vocabulary().opposite(self.evidence.source.head, self.evidence.destination.head)
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:

@@ -1,12 +1,29 @@
-"""Why a pair is proposed, and why another one is not: in words, from the evidence that decided."""
+"""Why a pair is proposed, and why another one is not: in words, from the evidence that decided.
 
-from collections.abc import Mapping
+Evidence is named only where its fitted weight says the same: what the fit found to count for nothing, or for
+the opposite, decided nothing.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from crossdock.matching.features import NAMES
 from crossdock.matching.fields import Field
+from crossdock.matching.model import model
 from crossdock.matching.pairing import Candidate, Pairing
 
 _AT = {name: place for place, name in enumerate(NAMES)}
+_AGAINST = {
+    "other qualifier": "they are told apart by a word (billing, home, ...)",
+    "type far": "the types do not fit",
+    "values do not fit": "the values look like something else",
+    "reference to another": "they lead to different kinds of object",
+    "one against several": "one holds several values",
+}
+_MORE_WORDS = {
+    "words of the source missing": "the source's name says more",
+    "words of the destination missing": "the destination's name says more",
+}
+_MUCH = 0.5
 _SURE_OF_RUNNER_UP = 0.25
 
 
@@ -32,7 +49,7 @@ def shortfall(candidate: Candidate, taken: Mapping[str, str]) -> str:
         return "the destination keeps that field itself"
     if target.name in taken and taken[target.name] != candidate.source.name:
         return f"it is taken by {taken[target.name]}"
-    said = _against(candidate.evidence.numbers)
+    said = [*(["it says the opposite"] if candidate.opposite else ()), *_against(candidate.evidence.numbers)]
     if not said and not candidate.evidence.numbers[_AT["same concept"]]:
         said = ["nothing says that both mean the same"]
     return "; ".join(said) or "the evidence is too thin"
@@ -47,42 +64,48 @@ def _meaning(candidate: Candidate) -> str:
     own, target = candidate.evidence.source.head, candidate.evidence.destination.head
     if own and own == target:
         return f"{_quoted(candidate.source)} and {_quoted(candidate.destination)} mean {concept_words(own)}"
+    if candidate.opposite:
+        return f"{concept_words(own)} is the opposite of {concept_words(target)}"
     if own and target and candidate.evidence.nearness:
         return f"{concept_words(own)} is near to {concept_words(target)}"
-    if candidate.evidence.numbers[_AT["written the same"]]:
+    numbers = candidate.evidence.numbers
+    if _speaks_for("written the same", numbers):
         return "same name"
-    return "the names are alike"
+    if _speaks_for("words shared", numbers):
+        return "the names share words"
+    if _speaks_for("written alike", numbers):
+        return "the names are alike"
+    return "nothing says that both mean the same"
 
 
 def _support(candidate: Candidate) -> list[str]:
     numbers = candidate.evidence.numbers
     said = []
-    if numbers[_AT["written the same"]] and candidate.evidence.source.head:
+    if _speaks_for("written the same", numbers) and candidate.evidence.source.head:
         said.append("same name")
-    if numbers[_AT["same qualifier"]]:
+    if _speaks_for("same qualifier", numbers):
         said.append("/".join(sorted(candidate.evidence.source.qualifiers)))
     pattern = candidate.source.pattern
-    if pattern is not None and numbers[_AT["values fit"]]:
+    if pattern is not None and _speaks_for("values fit", numbers):
         said.append(f"the {pattern.seen} samples look like {pattern.words}")
-    if numbers[_AT["options shared"]]:
-        said.append(f"{numbers[_AT['options shared']]:.0%} of the options are there")
-    if numbers[_AT["reference to the same"]]:
+    if shared := _speaks_for("options shared", numbers):
+        said.append(f"{shared:.0%} of the options are there")
+    if _speaks_for("reference to the same", numbers):
         said.append("both lead to the same kind of object")
     return said
 
 
-def _against(numbers: tuple[float, ...]) -> list[str]:
+def _against(numbers: Sequence[float]) -> list[str]:
     """What speaks against a pair."""
-    said = {
-        "other qualifier": "they are told apart by a word (billing, home, ...)",
-        "type far": "the types do not fit",
-        "values do not fit": "the values look like something else",
-        "reference to another": "they lead to different kinds of object",
-        "one against several": "one holds several values",
-    }
-    found = [words for name, words in said.items() if numbers[_AT[name]]]
-    if numbers[_AT["words of the source missing"]] >= 0.5:
-        found.append("the source's name says more")
-    if numbers[_AT["words of the destination missing"]] >= 0.5:
-        found.append("the destination's name says more")
-    return found
+    found = [words for name, words in _AGAINST.items() if _speaks_against(name, numbers)]
+    return found + [words for name, words in _MORE_WORDS.items() if _speaks_against(name, numbers) >= _MUCH]
+
+
+def _speaks_for(name: str, numbers: Sequence[float]) -> float:
+    """The number of a piece of evidence, 0 if its weight does not speak for a pair."""
+    return numbers[_AT[name]] if model().weight_of(name) > 0 else 0.0
+
+
+def _speaks_against(name: str, numbers: Sequence[float]) -> float:
+    """The number of a piece of evidence, 0 if its weight does not speak against a pair."""
+    return numbers[_AT[name]] if model().weight_of(name) < 0 else 0.0

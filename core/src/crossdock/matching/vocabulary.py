@@ -93,12 +93,13 @@ class Vocabulary:
             phrases.sort(key=lambda phrase: (-len(phrase.stems), not phrase.kinds))
         self.concepts = frozenset(words["concepts"])
         self.weights: Mapping[str, float] = words["weights"]
-        self.related = _table(words["related"])
+        self.related = nearness_of(words["related"])
+        self._opposite = {frozenset(pair) for pair in words["opposite"].items()}
         self.kinds = {kind: self._stems_of(text) for kind, text in objects["kinds"].items()}
         self.standing = {kind: _weighted(text) for kind, text in objects["standing"].items()}
         self._traits: dict[str, set[str]] = {}
         for trait, text in objects["traits"].items():
-            for kind in _phrases_of(text):
+            for kind in phrases_of(text):
                 self._traits.setdefault(kind, set()).add(trait)
         self._readings: dict[tuple[str, Kinds], Reading] = {}
 
@@ -107,6 +108,10 @@ class Vocabulary:
         if one == other:
             return 1.0
         return self.related.get((one, other), 0.0)
+
+    def opposite(self, one: str, other: str) -> bool:
+        """Whether one concept is true where the other one is false."""
+        return frozenset((one, other)) in self._opposite
 
     def kinds_of(self, *texts: str) -> Kinds:
         """The kinds of an object that is called by these texts (label, technical name)."""
@@ -219,7 +224,7 @@ class Vocabulary:
         return None
 
     def _add(self, text: str, sort: str, meaning: str) -> None:
-        for phrase in _phrases_of(text):
+        for phrase in phrases_of(text):
             kinds: frozenset[str] = frozenset()
             if phrase.startswith("@"):
                 names, _, phrase = phrase[1:].partition(":")
@@ -231,19 +236,19 @@ class Vocabulary:
     def _stems_of(self, text: str) -> frozenset[Stems]:
         return frozenset(
             tuple(stem(p) for word in split(phrase) for p in self._short.get(word, (word,)))
-            for phrase in _phrases_of(text)
+            for phrase in phrases_of(text)
         )
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary that comes with the package."""
-    here = files("crossdock.matching")
-    words, objects = (
-        tomllib.loads(here.joinpath(name).read_text(encoding="utf-8"))
-        for name in ("vocabulary.toml", "objects.toml")
-    )
-    return Vocabulary(words, objects)
+    return Vocabulary(words_in("vocabulary.toml"), words_in("objects.toml"))
+
+
+def words_in(name: str) -> dict[str, Any]:
+    """The contents of a file of words that comes with the package."""
+    return tomllib.loads(files("crossdock.matching").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _begins_with_its_head(text: str) -> bool:
@@ -252,7 +257,8 @@ def _begins_with_its_head(text: str) -> bool:
     return any("а" <= letter <= "я" for letter in plain) or any(word in plain for word in _PREPOSITIONS)
 
 
-def _phrases_of(text: str) -> list[str]:
+def phrases_of(text: str) -> list[str]:
+    """The phrases of one entry, which stand between upright lines."""
     return [phrase.strip() for phrase in text.split(_SEVERAL_PHRASES)]
 
 
@@ -262,8 +268,9 @@ def _weighted(text: str) -> dict[str, float]:
     return {name: float(weight) for name, weight in pairs}
 
 
-def _table(related: Mapping[str, str]) -> dict[tuple[str, str], float]:
-    """Nearness both ways; the greater one where it is said twice."""
+def nearness_of(related: Mapping[str, str]) -> dict[tuple[str, str], float]:
+    """How near pairs of meanings are, both ways; the greater one where it is said twice.
+    `related`: meaning -> `other 0.5, another 0.3`."""
     table: dict[tuple[str, str], float] = {}
     for one, text in related.items():
         for other, weight in _weighted(text).items():

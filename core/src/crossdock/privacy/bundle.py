@@ -8,20 +8,21 @@ all of it is searched for what the staged records say.
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from crossdock.catalogfile import kept_catalog
+from crossdock.catalogfile import catalog_names, kept_catalog
 from crossdock.documents.filing import without_secrets
 from crossdock.ledger import Run
 from crossdock.migration import Migration
+from crossdock.model import Catalog
 from crossdock.privacy.leaks import Search
 from crossdock.privacy.phrases import phrases
 from crossdock.privacy.pseudonyms import Pseudonyms
-from crossdock.privacy.purging import catalog_names
 from crossdock.privacy.reporting import log_lines, run_report
 from crossdock.privacy.scrubbing import Scrubber
 from crossdock.privacy.settings import mapping_shape, project_shape, versions
@@ -51,7 +52,7 @@ class Bundle:
         self._migration = migration
         self.pseudonyms = Pseudonyms(key)
         self._mapping = mapping_shape(migration.project, self.pseudonyms)
-        names = migration.ledger.purges.names() | catalog_names(migration.project) | self._mapping.names
+        names = migration.ledger.purges.names() | catalog_names(migration.project.state) | self._mapping.names
         names |= {name for _, name in migration.staging.objects()}
         self.scrub = Scrubber(phrases(), names, self._stand_in, self.pseudonyms.key)
 
@@ -88,8 +89,8 @@ class Bundle:
         kept = {o.name: _choices(o) for o in (self._catalog.objects if self._catalog else ())}
         return run_report(self._migration, run, self.scrub, self.pseudonyms, kept)
 
-    @property
-    def _catalog(self) -> Any:
+    @cached_property
+    def _catalog(self) -> Catalog | None:
         return kept_catalog(self._migration.catalog_file)
 
     def _destination(self) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _compare(
     there = {o.id: o for o in migration.destination.reconcile(target, Selection(ids=ids))}
     bases = migration.ledger.links.bases(target, ids)
     findings = []
-    for link in links:
+    for link in migration.ledger.links.as_written(links):
         route.expected += 1
         found = there.get(link.target_id)
         if found is None or found.trashed:

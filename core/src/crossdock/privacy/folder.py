@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from crossdock.config import FILE_NAME, Project
+from crossdock.database import is_copy
 from crossdock.errors import StorageError
 
-# Below .crossdock: catalogs and layouts without values, who confirmed, signed and checked, the proof's key.
+# Below .crossdock: catalogs and layouts without values, who confirmed, signed and checked, earlier versions
+# of the map (which stays too), the proof's key.
 _STATE_STAYS: Final = (
     *(".gitignore", "*.lock", "catalog*.json", "confirmation*.json", "confirmation*.yaml"),
-    *("signoffs.json", "cutover*.json", "filed-*.json", "proof.key"),
+    *("signoffs.json", "cutover*.json", "filed-*.json", "maps", "proof.key"),
     *("staging.db", "staging.db-wal", "staging.db-shm", "ledger*.db", "ledger*.db-wal", "ledger*.db-shm"),
     *("*-lock", "*-lock-journal", "*-holder"),
 )
@@ -60,11 +62,11 @@ def stored_files(project: Project) -> int:
     return sum(1 for _ in _files(project.files)) if project.files.is_dir() else 0
 
 
-def left_alone(project: Project, exported: Collection[Path] = ()) -> list[str]:
+def left_alone(project: Project, exported: Collection[Path] = (), copies: Collection[Path] = ()) -> list[str]:
     """What a purge does not touch and a person has to look at: files in the folder that are not crossdock's,
-    and what was exported to another place."""
+    and what was exported to another place. `copies` of databases go, wherever they are."""
     own = {project.directory / name for name in _OURS}
-    goes = set(_beside(exported))
+    goes = {*_beside(exported), *copies}
     found = sorted(path for path in project.directory.iterdir() if path not in own and path not in goes)
     outside = [path for path in exported if not _inside(project, path) and path.exists()]
     return [path.name for path in found if not path.name.endswith(".partial")] + list(map(str, outside))
@@ -92,13 +94,8 @@ def remove(doomed_paths: Collection[Path]) -> None:
 def _not_among(folder: Path, patterns: Collection[str]) -> Iterator[Path]:
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
-            if is_old_copy(path.name) or not any(fnmatch(path.name, pattern) for pattern in patterns):
+            if is_copy(path.name) or not any(fnmatch(path.name, pattern) for pattern in patterns):
                 yield path
-
-
-def is_old_copy(name: str) -> bool:
-    """Whether a file is what was kept of a database when its tables were brought up to date."""
-    return fnmatch(name, "*.version-[0-9]*.db*")
 
 
 def _beside(exported: Collection[Path]) -> Iterator[Path]:

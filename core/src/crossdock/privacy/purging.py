@@ -15,14 +15,14 @@ from typing import Any, Final
 import orjson
 
 from crossdock.audit import write_audit
-from crossdock.catalogfile import kept_catalog
+from crossdock.catalogfile import catalog_names
 from crossdock.config import Project
-from crossdock.database import sqlite_url
+from crossdock.database import copies_at, is_copy, sqlite_url
 from crossdock.documents.filing import file_json
 from crossdock.errors import RefusedError, StorageError
 from crossdock.ledger import Held, Ledger, Purge, RunState
 from crossdock.migration import Migration, Progress, silent
-from crossdock.privacy.folder import Doomed, doomed, is_old_copy, left_alone, remove, stored_files
+from crossdock.privacy.folder import Doomed, doomed, left_alone, remove, stored_files
 from crossdock.privacy.phrases import phrases
 from crossdock.privacy.proof import key_file, make_proof
 from crossdock.privacy.scrubbing import Scrubber
@@ -31,6 +31,7 @@ from crossdock.report import report_of, write_report
 from crossdock.staging import Staging
 
 _SCOPE: Final = ("project", "made_at", "totals", "files", "estimate", "assessment")
+_UNNAMED: Final = "ledgers, in the database, of rehearsals that crossdock.yaml no longer names"
 _COUNTS: Final = ("name", "label", "count", "fields", "custom", "profile")
 
 
@@ -61,7 +62,7 @@ class Purging:
         if project.database is None:  # those of destinations that the project file names no more
             for path in sorted(project.state.glob("ledger-*.db")):
                 name = path.stem.removeprefix("ledger-")
-                if name not in project.destinations and not is_old_copy(path.name):
+                if name not in project.destinations and not is_copy(path.name):
                     ledger = Ledger(sqlite_url(path))
                     self._stack.callback(ledger.close)
                     yield name, ledger
@@ -93,13 +94,15 @@ class Purging:
 
     def left_alone(self) -> list[str]:
         """What nobody but a person can judge."""
-        return left_alone(self.project, self._exported())
+        unnamed = [_UNNAMED] if self.project.database is not None else []
+        return [*left_alone(self.project, self._exported(), self._old_copies()), *unnamed]
 
     def _old_copies(self) -> list[Path]:
         """Copies that were kept when databases outside of the project folder were brought up to date."""
-        url = self.project.database_url() or ""
-        place = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
-        return [path for path in place.parent.glob("*") if is_old_copy(path.name)] if place else []
+        url, name = self.project.database_url(), self.project.id
+        if url is None:
+            return []
+        return [path for to in (None, *self.project.destinations) for path in copies_at(url, name, to)]
 
     def _exported(self) -> list[Path]:
         """Folders of `run --to-files`, the usual one included."""
@@ -155,7 +158,7 @@ class Purging:
         return self.done_before
 
     def _words(self, ledger: Ledger) -> Callable[[str], str]:
-        return Scrubber(phrases(), ledger.purges.names() | catalog_names(self.project))
+        return Scrubber(phrases(), ledger.purges.names() | catalog_names(self.project.state))
 
     def _write_again(self) -> None:
         """Reports and audit logs of all runs, and the counts of the scope document, without values."""
@@ -166,17 +169,6 @@ class Purging:
                 write_report(reports, report_of(ledger, self._staging, run, self.project.queues))
                 self.progress("reports", 1, None)
         _strip_scope(reports / "scope.json")
-
-
-def catalog_names(project: Project) -> set[str]:
-    """Names of objects and fields in the catalogs that a project keeps."""
-    names: set[str] = set()
-    for path in sorted(project.state.glob("catalog*.json")):
-        catalog = kept_catalog(path)
-        for schema in catalog.objects if catalog else ():
-            names.add(schema.name)
-            names.update(each.name for each in schema.fields)
-    return names
 
 
 def _strip_scope(path: Path) -> None:

@@ -9,9 +9,12 @@ from typing import Any
 
 from crossdock.entrypoints import Role, load_plugin
 from crossdock.errors import PluginError
+from crossdock.mappingfile.resolution import merged_schemas
 from crossdock.migration import Migration
 from crossdock.proposing.memory import remembered
 from crossdock.proposing.plain import Knowledge, Meanings
+from crossdock.proposing.remembering import kept_elsewhere
+from crossdock.proposing.usage import scope_usage
 
 _SAMPLES = 25
 """Records of an object whose values are looked at."""
@@ -24,11 +27,23 @@ def knowledge_of(migration: Migration) -> Knowledge:
         own |= _meanings(Role.SOURCE, config.platform)
     there = migration.project.destination_named(migration.destination_name).platform
     confirmed = remembered(migration.confirmed_mapping, migration.confirmation_file)
+    elsewhere = [
+        memory
+        for platform in dict.fromkeys(config.platform for config in migration.project.sources)
+        for memory in kept_elsewhere(
+            migration.project,
+            platform,
+            there,
+            merged_schemas(list(migration.source_catalogs.values())),
+            {schema.name: schema for schema in migration.destination_catalog.objects},
+        )
+    ]
     return Knowledge(
         samples=_samples(migration),
         own=own,
         there=_meanings(Role.DESTINATION, there),
-        memories=(confirmed,) if confirmed else (),
+        memories=(*((confirmed,) if confirmed else ()), *elsewhere),
+        usage=scope_usage(migration.project.reports / "scope.json"),
     )
 
 

@@ -23,7 +23,7 @@ from crossdock.model import Catalog, ObjectSchema
 from crossdock.names import camel_name
 from crossdock.proposing.absent import fitted_to, reachable
 from crossdock.proposing.junctions import junction_routes
-from crossdock.proposing.plain import Proposal, propose
+from crossdock.proposing.plain import Proposal, propose, route_of
 
 __all__ = ["Proposal", "from_curated", "propose"]
 
@@ -133,7 +133,7 @@ def _others(
         taken.add(name)
         label = schema.label or name
         provision = Provision(object=name, label=label, label_plural=schema.label_plural or label)
-        route = _object_mapping(schema.name, name, provision=provision)
+        route = route_of(schema.name, name, provision=provision)
         if isinstance(curated.others, OthersTemplate):
             template = {"fields": curated.others.fields, "ignore": curated.others.ignore}
             # What the template names and this object lacks is no loss: it is said nowhere.
@@ -143,7 +143,3 @@ def _others(
         routes.append(route)
         notes.append(f"{schema.name}: not in the curated mapping, goes to a new object {name}")
     return routes
-
-
-def _object_mapping(source: str, target: str, **more: Any) -> ObjectMapping:
-    return ObjectMapping.model_validate({"from": source, "target": target, **more})

@@ -239,7 +239,9 @@ class Reconciliation:
             elif route.reason(target.origin.key) is None:
                 result.expected += 1
                 self._keep([self._missing(FindingKind.NEVER_ARRIVED, target)], result)
-        observed = self._observed(route, [link for _, link in pairs])
+        written = self._ledger.links.as_written([link for _, link in pairs])
+        pairs = [(target, link) for (target, _), link in zip(pairs, written, strict=True)]
+        observed = self._observed(route, written)
         filled = self._ledger.links.added_fields(route.schema.name, observed)
         for target, link in pairs:
             result.expected += 1

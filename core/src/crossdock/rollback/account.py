@@ -1,5 +1,6 @@
 """What became of a rollback, as plain data for programs and as text for people."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from crossdock.shown import shown
 _EXCERPT = 60  # characters of a value
 
 
-def account_of(run: Run, result: RollbackResult, *, dry_run: bool, asked: str = "") -> dict[str, Any]:
+def account_of(
+    run: Run, result: RollbackResult, *, dry_run: bool, asked: str = "", to: str | None = None
+) -> dict[str, Any]:
     """One run that was undone, ready for JSON; values of fields as people read them.
 
-    `asked`: the options that said what of it, for the command that goes on with it.
+    `asked`: the options that said what of it, `to`: the destination if it was named; for the commands that
+    go on from here.
     """
     proof = result.proof
     answer = {
@@ -46,8 +50,9 @@ def account_of(run: Run, result: RollbackResult, *, dry_run: bool, asked: str = 
         else {"read": result.read_before + proof.read, "differing": [_finding(f) for f in proof.differing]},
         "dry_run": dry_run,
     }
-    again = f"crossdock rollback --run {run.id}{asked}"
-    return answer | {"next": list(_next(again, result, dry_run=dry_run))}
+    where = f" --to {shlex.quote(to)}" if to else ""
+    again = f"crossdock rollback --run {run.id}{asked}{where}"
+    return answer | {"next": list(_next(again, f"crossdock run{where}", result, dry_run=dry_run))}
 
 
 def as_text(answer: Mapping[str, Any]) -> str:
@@ -87,7 +92,7 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"next: {step}" for step in answer["next"])
 
 
-def _next(again: str, result: RollbackResult, *, dry_run: bool) -> Iterator[str]:
+def _next(again: str, load: str, result: RollbackResult, *, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield again
         return
@@ -100,7 +105,7 @@ def _next(again: str, result: RollbackResult, *, dry_run: bool) -> Iterator[str]
     if result.differing:
         yield "correct at the destination what differs from before; its report names each"
     elif any(deed == DESTROYED for _, deed in result.deeds):
-        yield "crossdock run loads again what was undone"
+        yield f"{load} loads again what was undone"
 
 
 def _edit_line(edit: Mapping[str, Any]) -> str:

@@ -36,22 +36,26 @@ class BuiltUpon:
         self._catalog = catalog
 
     def with_referring(self, runs: Sequence[Run], among: Among, *, with_later: bool) -> Among:
-        """What is to be undone: with `with_later` also the records of this project that refer to those that
-        go, and those that refer to them. Raises RefusedError, naming what refers to them, otherwise, and for
-        records of other people in any case."""
-        while others := self._referring(going := self._going(runs, among), among):
+        """What of these runs is to be undone: with `with_later` also the records of this project that refer
+        to those that go, and those that refer to them. Raises RefusedError, naming what refers to them,
+        otherwise."""
+        while others := self._referring(self._going(runs, among), among):
             if not with_later:
                 raise RefusedError(
                     f"{len(others)} records that stay refer to what would be undone: {_named(others)}.",
                     hint="Name them too (--record, --object), or undo them with it: --with-later.",
                 )
             among = Among(among.routes, among.links | {link.n for link in others})
-        if foreign := sorted(set(self._foreign(going))):
+        return among
+
+    def require_no_foreign(self, runs: Sequence[Run], among: Among) -> None:
+        """Raises RefusedError, naming them, if records of other people refer to what goes: `runs` and `among`
+        have to be all that is undone."""
+        if foreign := sorted(set(self._foreign(self._going(runs, among)))):
             raise RefusedError(
                 f"{len(foreign)} records that people made refer to what would be undone: {_listed(foreign)}.",
                 hint="Let them point elsewhere first.",
             )
-        return among
 
     def _going(self, runs: Sequence[Run], among: Among) -> _Going:
         going = _Going()

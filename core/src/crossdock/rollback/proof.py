@@ -9,14 +9,13 @@ later run loaded again are left out, and so are fields that people edited and th
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crossdock.ledger import Among, Entry, Ledger, Run
+from crossdock.ledger import Entry, Ledger, Run
 from crossdock.ledger.changes import UNDONE as GONE
 from crossdock.model import (
     REMOVALS,
     Action,
     Catalog,
     Change,
-    ChangeKind,
     Finding,
     FindingKind,
     Observation,
@@ -59,12 +58,10 @@ class Prover:
         self._catalog = catalog
         self._on_progress = on_progress
 
-    def records(
-        self, run: Run, proof: Proof, *, among: Among | None = None, only: Iterable[int] | None = None
-    ) -> None:
+    def records(self, run: Run, proof: Proof, *, only: Iterable[int] | None = None) -> None:
         """Read back the records of a run whose entries are undone; `only` those of these entries."""
         seen, wanted = _Seen(), None if only is None else set(only)
-        for entries in self._ledger.backwards.undone(run, among=among):
+        for entries in self._ledger.backwards.undone(run):
             some = [e for e in entries if wanted is None or e.n in wanted]
             by_object: dict[str, list[Entry]] = {}
             for entry in self._to_look_at(run, some, seen):
@@ -90,8 +87,7 @@ class Prover:
             (other.n, change, state)
             for other in self._ledger.runs.all()
             if other.n >= run.n and other.destination == run.destination
-            for change, state in self._ledger.changes.of_run(other)
-            if change.kind is not ChangeKind.PAUSE
+            for change, state in self._ledger.changes.schema_of(other)
         ]
         there = {change.key for _, change, state in lines if state != GONE}
         gone = {c.key: c for n, c, state in lines if n == run.n and state == GONE and c.key not in there}
@@ -100,7 +96,7 @@ class Prover:
     def _to_look_at(self, run: Run, entries: Sequence[Entry], seen: _Seen) -> list[Entry]:
         """The first entry to each record, and of later ones the fields that no earlier one wrote."""
         standing: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
-        for link, _, of_run, fields in self._ledger.backwards.standing(e.link.n for e in entries):
+        for link, of_run, fields in self._ledger.backwards.standing(e.link.n for e in entries):
             standing.setdefault(link, []).append((of_run, fields))
         wanted = []
         for entry in entries:

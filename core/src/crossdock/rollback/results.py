@@ -62,14 +62,6 @@ class RollbackResult:
     read_before: int = 0
 
     @property
-    def objects(self) -> Counter[str]:
-        """What was undone, counted by object."""
-        counts: Counter[str] = Counter()
-        for (name, _), count in self.deeds.items():
-            counts[name] += count
-        return counts
-
-    @property
     def differing(self) -> list[Finding]:
         """What is not as it was before the run."""
         return self.proof.differing if self.proof else []

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from crossdock.automations.decisions import active_automations
 from crossdock.automations.pausing import pause, paused_runs, switch_on
 from crossdock.errors import ConfigError
-from crossdock.ledger import Among, Ledger, Run, RunState
+from crossdock.ledger import LOADING_KINDS, Among, Ledger, Run, RunState
 from crossdock.migration import Migration
 from crossdock.rollback.builtupon import BuiltUpon
 from crossdock.rollback.scope import among
 from crossdock.rollback.undo import Rollback, RollbackResult
 
-_UNDOABLE = ("run", "sample", "delta", "retry", "provision")
+_UNDOABLE = (*LOADING_KINDS, "provision")
 _BY_HAND = ("files", "exports")
 _UNTOLD = "rollback_untold"
 """The option of a run that is being rolled back, until somebody was told what came of it."""
@@ -57,14 +57,11 @@ def undo_runs(
             f"run {run.id} wrote nothing to the destination: files are imported, and undone, by people.",
             hint="Each imported record carries the external id of this project: delete what has it.",
         )
-    later = rollback.later_runs(run, some)
-    undone = [*reversed(later), run] if with_later else [run]
-    if some is not None:
-        built = BuiltUpon(ledger, migration.destination, migration.destination_catalog)
-        some = built.with_referring(undone, some, with_later=with_later)
-        later = rollback.later_runs(run, some)
-        undone = [*reversed(later), run] if with_later else [run]
-    if not dry_run and (with_later or not later):
+    if some is None:
+        undone = _runs_to_undo(rollback, run, None, with_later=with_later)
+    else:
+        undone, some = _all_built_upon(migration, rollback, run, some, with_later=with_later)
+    if not dry_run and (with_later or not rollback.later_runs(run, some)):
         _pause(migration, run)
     before = undone if dry_run else []
     if not dry_run and some is None:
@@ -76,6 +73,29 @@ def undo_runs(
         left_over = paused_runs(ledger, run.destination, besides_running=True)
         results[-1][1].switched_on += switch_on(ledger, migration.destination, left_over).on
     return results
+
+
+def _runs_to_undo(rollback: Rollback, run: Run, some: Among | None, *, with_later: bool) -> list[Run]:
+    """In the order in which they are undone."""
+    return [*reversed(rollback.later_runs(run, some)), run] if with_later else [run]
+
+
+def _all_built_upon(
+    migration: Migration, rollback: Rollback, run: Run, some: Among, *, with_later: bool
+) -> tuple[list[Run], Among]:
+    """The runs to undo some of, and what of them. Raises RefusedError.
+
+    A record that joins because it refers to another may have been made by a later run, and then what refers
+    to it there has to go as well: so until nothing joins any more.
+    """
+    built = BuiltUpon(migration.ledger, migration.destination, migration.destination_catalog)
+    while True:
+        undone = _runs_to_undo(rollback, run, some, with_later=with_later)
+        wider = built.with_referring(undone, some, with_later=with_later)
+        if wider == some:
+            built.require_no_foreign(undone, some)
+            return undone, some
+        some = wider
 
 
 def told(migration: Migration) -> None:
@@ -107,17 +127,18 @@ def _newest(rollback: Rollback, ledger: Ledger, some: Among | None, *, again: bo
     """The run that a rollback without a name is about. `again`: one that was killed when all was undone,
     before it could say so, is gone on with: the same command must not undo the run before that too."""
     untold = [r for r in ledger.runs.all() if r.options.get(_UNTOLD) and r.state is RunState.ROLLED_BACK]
-    if not (again and untold) or some is not None:
-        return _newest_undoable(rollback, ledger, some)
-    undoable = [r.n for r in ledger.runs.all() if r.kind in _UNDOABLE and r.state is not RunState.ROLLED_BACK]
-    if max(undoable, default=0) > untold[-1].n:
-        return _newest_undoable(rollback, ledger, some)
-    return untold[-1]
+    if again and some is None and untold and all(r.n < untold[-1].n for r in _undoable(ledger)):
+        return untold[-1]
+    return _newest_undoable(rollback, ledger, some)
+
+
+def _undoable(ledger: Ledger) -> list[Run]:
+    return [r for r in ledger.runs.all() if r.kind in _UNDOABLE and r.state is not RunState.ROLLED_BACK]
 
 
 def _newest_undoable(rollback: Rollback, ledger: Ledger, some: Among | None) -> Run:
     """The newest run that was not rolled back; of records, the newest one that wrote to one of them."""
-    runs = [r for r in ledger.runs.all() if r.kind in _UNDOABLE and r.state is not RunState.ROLLED_BACK]
+    runs = _undoable(ledger)
     if some is not None:
         runs = [run for run in runs if rollback.has_entries(run, some)]
     if not runs:

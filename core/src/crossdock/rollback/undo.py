@@ -10,14 +10,13 @@ from itertools import groupby
 
 from crossdock.automations.pausing import switch_on
 from crossdock.errors import RefusedError
-from crossdock.ledger import Among, Entry, Ledger, Run, RunState
+from crossdock.ledger import ACCOUNT, Among, Entry, Ledger, Run, RunState
 from crossdock.ledger.changes import UNDONE as GONE
 from crossdock.model import Action, Catalog, Change, ChangeKind, FindingKind, Receipt
 from crossdock.rollback.edits import Edits
 from crossdock.rollback.proof import Prover
 from crossdock.rollback.results import REMOVED, SCHEMA, Proof, RollbackResult, deed
 from crossdock.rollback.undoing import UNDONE, Undoer, as_changes, receipts
-from crossdock.rolledback import ACCOUNT
 
 __all__ = ["KEPT", "Rollback", "RollbackResult", "Undoer"]
 
@@ -66,7 +65,7 @@ class Rollback:
 
     def has_entries(self, run: Run, among: Among | None = None) -> bool:
         """Whether a run has something to undo (among what is asked for)."""
-        if next(self._ledger.backwards.to_undo(run, 1000, among), None) is not None:
+        if self._ledger.backwards.has_any(run, among):
             return True
         return among is None and bool(self._ledger.changes.to_undo(run))
 
@@ -147,11 +146,9 @@ class Rollback:
         """The schema changes to be undone: none while only some of the run's records are."""
         if among is not None:
             return []
-        return [c for c in self._ledger.changes.to_undo(run) if _is_schema(c)]
+        return [c for c in self._ledger.changes.to_undo(run) if c.kind is not ChangeKind.PAUSE]
 
-    def _undo_changes(
-        self, run: Run, result: RollbackResult, *, dry_run: bool, among: Among | None = None
-    ) -> None:
+    def _undo_changes(self, run: Run, result: RollbackResult, *, dry_run: bool, among: Among | None) -> None:
         """Undo provisioned schema, newest first: handed over as one stretch, so that a destination can take
         back together what belongs together. Each change is marked as soon as its receipt is there.
         """
@@ -180,8 +177,8 @@ class Rollback:
     def _proven(self, run: Run) -> bool:
         """Whether all that earlier starts undid was read back by them, and was as before."""
         _, undone = self._ledger.backwards.counts(run)
-        known = self._ledger.runs.option(run, ACCOUNT) or {"proven": 0, "differing": 0}
-        return bool(known["proven"] == undone and not known["differing"])
+        known = self._ledger.runs.option(run, ACCOUNT) or {"undone": 0, "differing": 0}
+        return bool(known["undone"] == undone and not known["differing"])
 
     def _prove(self, run: Run, result: RollbackResult, *, proven: bool) -> None:
         """Read back what this start undid; all that is undone if an earlier one was stopped before."""
@@ -221,20 +218,15 @@ class Rollback:
         read = result.read_before + records.read
         account = {
             "undone": undone,
-            "schema": sum(state == GONE for c, state in self._ledger.changes.of_run(run) if _is_schema(c)),
+            "schema": sum(state == GONE for _, state in self._ledger.changes.schema_of(run)),
             "kept": result.kept[:_LISTED],
             "failed": result.failed[:_LISTED],
             "counts": [len(result.kept), len(result.failed)],
             "records_read": read,
             "read": read + schema.read,
             "differing": len(records.differing) + len(schema.differing),
-            "proven": undone,
         }
         runs.set_option(run, ACCOUNT, account)
-
-
-def _is_schema(change: Change) -> bool:
-    return change.kind is not ChangeKind.PAUSE
 
 
 def _not_undone(what: str, receipt: Receipt, result: RollbackResult) -> None:

@@ -32,6 +32,10 @@ def _page_data(scope: Mapping[str, Any]) -> dict[str, Any]:
             side["tenant"]: [(item["label"] or item["name"], records_in(item)) for item in side["objects"]]
             for side in scope["sources"]
         },
+        "fullness": {
+            side["tenant"]: [row for item in side["objects"] if (row := _fullness(item)) is not None]
+            for side in scope["sources"]
+        },
         "file_rows": [
             (v["tenant"], v["links"], v["measured"], size(v["bytes"]), _measured(v)) for v in scope["files"]
         ],
@@ -48,6 +52,13 @@ def _page_data(scope: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "work": [*work, ("all", grade["people_hours"], "")],
     }
+
+
+def _fullness(item: Mapping[str, Any]) -> tuple[str, float] | None:
+    """An object and the part of all values of all its fields that is filled; None where nothing was read."""
+    profile = item["profile"]
+    shares = [row["share"] for row in profile["filled"] if row["share"] is not None] if profile else []
+    return (item["label"] or item["name"], sum(shares) / len(shares)) if shares else None
 
 
 def _points(part: Mapping[str, Any]) -> str:

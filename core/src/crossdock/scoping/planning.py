@@ -7,6 +7,7 @@ from crossdock.fieldpaths import file_objects
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
 from crossdock.model import Catalog, ObjectSchema
+from crossdock.proposing.usage import empty_but_moved
 
 FILE_REQUESTS: Final = 2
 """Requests that one file takes at each side: what it is or where it goes, and its contents."""
@@ -17,7 +18,7 @@ def plan_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
 
     `files` are those of the requests that send contents of files. A phase that is not `counted` has records
     that the source tells only when it is read: its numbers, and the requests and minutes of the whole, are
-    then the least that it can be.
+    then the least that it can be. `empty_fields` are moved although discover saw no value in them.
     """
     limits = migration.destination_catalog.limits
     phases: list[dict[str, Any]] = []
@@ -51,6 +52,7 @@ def plan_of(migration: Migration, resolved: ResolvedMapping) -> dict[str, Any]:
         "calls_per_minute": limits.calls_per_minute,
         "minutes_at_limit": None if minutes is None else round(minutes, 1),
         "estimate": _estimate(requests, limits.batch_size, limits.calls_per_minute, minutes),
+        "empty_fields": empty_but_moved(migration.project.reports / "scope.json", resolved.objects),
         "sources": [_reading(tenant, c, resolved) for tenant, c in migration.source_catalogs.items()],
     }
 

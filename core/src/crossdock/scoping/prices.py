@@ -13,10 +13,11 @@ Each line of the result says how it came about. Money is reckoned in decimals an
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Grade = Literal["A", "B", "C", "D", "E", "F"]
 _Price = Annotated[Decimal, Field(ge=0)]
 
 
@@ -38,7 +39,7 @@ class Prices(BaseModel):
     currency: Annotated[str, Field(min_length=1, max_length=8)]
     fixed: _Price = Decimal(0)
     rules: tuple[PriceRule, ...] = ()
-    factors: dict[str, Annotated[Decimal, Field(gt=0)]] = {}
+    factors: dict[Grade, Annotated[Decimal, Field(gt=0)]] = {}
 
 
 class _Line(NamedTuple):
@@ -55,7 +56,7 @@ def priced(prices: Prices, assessment: Mapping[str, Any]) -> dict[str, Any]:
     lines = [_Line("fixed", prices.fixed, "in any case")]
     lines += [_line(rule, known.get(rule.figure)) for rule in prices.rules]
     whole = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
-    factor = prices.factors.get(str(assessment["grade"]), Decimal(1))
+    factor = prices.factors.get(assessment["grade"], Decimal(1))
     if factor != 1:
         how = f"grade {assessment['grade']}: {factor} times {_text(whole)}"
         lines.append(_Line("grade", whole * factor - whole, how))

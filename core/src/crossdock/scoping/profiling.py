@@ -1,7 +1,7 @@
 """What records look like: filled fields, incomplete and duplicate records, Cyrillic text, links, files.
 
-A profile is made record by record and keeps eight bytes for each identifying value, whatever it says;
-everything else are counters.
+A profile is made record by record and keeps eight bytes for each identifying value, whatever it says, and
+while it is read for the first values of each field; everything else are counters.
 """
 
 from __future__ import annotations  # array is no generic before Python 3.12
@@ -20,6 +20,7 @@ from crossdock.expressions import Condition
 from crossdock.fieldtypes import FieldType
 from crossdock.model import FieldSchema, ObjectSchema, Record
 from crossdock.names import shown_name
+from crossdock.proposing.usage import FieldUse, Usage
 from crossdock.steps import StepError
 from crossdock.steps.contacts import domain
 from crossdock.values import Reference, StoredFile
@@ -92,8 +93,11 @@ class Profile:
     whole: bool = False
     filled: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
+    usage: Sequence[FieldUse] = ()
+    """The use of each field, once `finish` was called."""
 
     def __post_init__(self) -> None:
+        self._usage: Usage | None = Usage(self.schema)
         self._keys = tuple(identifying_fields(self.schema))
         self._hashes: dict[tuple[str, str], array[int]] = {key: array("q") for key in self._keys}
 
@@ -103,6 +107,8 @@ class Profile:
             self.deleted += 1
             return
         self.records += 1
+        if self._usage is not None:
+            self._usage.add(record)
         cyrillic = False
         for name, value in record.values.items():
             if not is_empty(value):
@@ -113,6 +119,11 @@ class Profile:
         for key in self._keys:
             for form in _forms(key, record.values):
                 self._hashes[key].append(_digest(form))
+
+    def finish(self) -> None:
+        """Nothing more is read: count the values of each field, and let go of them."""
+        if self._usage is not None:
+            self.usage, self._usage = self._usage.rows(), None
 
     def repeated(self) -> tuple[Repeated, ...]:
         """Which identifying fields hold the same value in several records, most records first."""

@@ -140,17 +140,29 @@ def _profile(seen: Survey, tenant: str, name: str) -> dict[str, Any] | None:
             }
             for r in profile.repeated()
         ],
-        "filled": [
-            {
-                "field": f.name,
-                "label": labels[f.name],
-                "custom": f.custom,
-                "records": profile.filled[f.name],
-                "share": round(profile.filled[f.name] / profile.records, 4) if profile.records else None,
-            }
-            for f in profile.schema.fields
-        ],
+        "filled": _filled(profile),
     }
+
+
+def _filled(profile: Profile) -> list[dict[str, Any]]:
+    """The use of each field."""
+    own = {f.name: f.custom for f in profile.schema.fields}
+    return [
+        {
+            "field": use.field,
+            "label": use.label,
+            "custom": own[use.field],
+            "records": use.filled,
+            "share": use.share,
+            "distinct": use.distinct,
+            "more": use.more,
+            "shortest": use.shortest,
+            "longest": use.longest,
+            "first": use.first,
+            "last": use.last,
+        }
+        for use in profile.usage
+    ]
 
 
 def _counts(profile: Profile) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def survey(
                     f"reading it takes {schema.requests} requests: it is left to the run, or to discover"
                     " --records 0"
                 )
+                profile.finish()
                 continue
             try:
                 _read(migration, tenant, profile, limit, scale, look)
@@ -134,6 +135,8 @@ def survey(
                 raise
             except CrossdockError as error:
                 found.unread[tenant, schema.name] = error.message
+            finally:
+                profile.finish()
         if holders:
             links = sum(p.file_links for (t, _), p in found.profiles.items() if t == tenant)
             found.files.append(_volume(tenant, scale, links, whole))

@@ -21,7 +21,7 @@ from crossdock.fileformat import FileFormat
 from crossdock.ledger import NOT_LOADED, Filed, Ledger, Run, RunState
 from crossdock.mappingfile.resolution import ResolvedMapping
 from crossdock.migration import Migration
-from crossdock.model import ChangeKind, ObjectSchema
+from crossdock.model import ObjectSchema
 from crossdock.names import shown_name
 from crossdock.run import MigrationRun
 from crossdock.tofiles.attached import Attached
@@ -134,7 +134,7 @@ class _Work:
         sheets = Sheets(self._folder, self._format, self._schemas.__getitem__, attached.add)
         fields = self._file_rows(sheets.write(spool))
         take_over(ledger, self._run, filing.ledger, inner, self._refused)
-        changes = [c for c, _ in filing.ledger.changes.of_run(inner) if c.kind is not ChangeKind.PAUSE]
+        changes = [change for change, _ in filing.ledger.changes.schema_of(inner)]
         used = [
             {"schema": object_data(self._schemas[name]), "columns": written_columns(sheets.files, name)}
             for name in fields

@@ -122,7 +122,8 @@ def _in_order(context: "PhaseContext", target: TargetRecord) -> list[tuple[str, 
 
 def _links(context: "PhaseContext", keys: Mapping[str, Record]) -> dict[tuple[str, str], Link]:
     links = context.ledger.links.of_keys(context.tenant, context.mapping.source, context.schema.name, keys)
-    return {(x.origin.key, x.origin.part): x for x in links if x.state is LinkState.LIVE}
+    live = context.ledger.links.as_written([x for x in links if x.state is LinkState.LIVE])
+    return {(x.origin.key, x.origin.part): x for x in live}
 
 
 def _field(

@@ -38,15 +38,32 @@ def choose(migration: Migration, resolved: ResolvedMapping, size: int) -> Select
     """
     if size < 1:
         raise ConfigError(f"a sample of {size} records is none.", hint="Use --sample with 200 to 500.")
-    objects = {name: _Object(name, resolved) for name in dict.fromkeys(r.source for r in resolved.objects)}
+    objects = _objects(resolved)
     drawn: dict[Place, _Drawn] = {}
     for tenant, catalog in migration.source_catalogs.items():
         for name, mapped in objects.items():
             if catalog.object(name) is not None:
                 drawn[(tenant, name)] = _draw(migration, mapped, tenant, size)
     chosen = _spread(drawn, size)
-    closed = _with_references(migration.staging, objects, chosen)
-    tenants = dict.fromkeys(tenant for tenant, _ in drawn)
+    return _by_tenant(_with_references(migration.staging, objects, chosen))
+
+
+def chosen_with_references(
+    migration: Migration, resolved: ResolvedMapping, chosen: Mapping[Place, Iterable[str]]
+) -> Selection:
+    """These staged records, and what they refer to."""
+    objects = _objects(resolved)
+    places = {(tenant, name): set[str]() for tenant in migration.source_catalogs for name in objects}
+    wanted = places | {place: set(keys) for place, keys in chosen.items()}
+    return _by_tenant(_with_references(migration.staging, objects, wanted))
+
+
+def _objects(resolved: ResolvedMapping) -> "dict[str, _Object]":
+    return {name: _Object(name, resolved) for name in dict.fromkeys(r.source for r in resolved.objects)}
+
+
+def _by_tenant(closed: Mapping[Place, set[str]]) -> Selection:
+    tenants = dict.fromkeys(tenant for tenant, _ in closed)
     return {
         tenant: {name: sorted(keys) for (owner, name), keys in closed.items() if owner == tenant}
         for tenant in tenants

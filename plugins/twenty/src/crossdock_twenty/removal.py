@@ -109,6 +109,24 @@ class Remover:
             if not dry_run and receipt.outcome is Outcome.UPDATED:
                 self._connect_waiting(entry.target_id)
 
+    def take_out_absent(
+        self, schema: ObjectSchema, wires: Mapping[str, dict[str, Any]], *, dry_run: bool
+    ) -> dict[str, str]:
+        """Take references to records that are absent out of what is to be written; by record why.
+
+        The server would refuse the whole write for one of them (measured on 2.21.0).
+        """
+        columns = {f.settings["column"] for f in schema.fields if f.type is FieldType.REFERENCE}
+        led = {i: {c: str(w[c]) for c in sorted(columns & w.keys()) if w[c]} for i, w in wires.items()}
+        present = self._present(schema, led) | (self._promised if dry_run else set())
+        lost = {}
+        for target_id, references in led.items():
+            if absent := {c: target for c, target in references.items() if target not in present}:
+                lost[target_id] = _lacking(absent)
+                for column in absent:
+                    del wires[target_id][column]
+        return lost
+
     def _trash(self, schema: ObjectSchema, records: Sequence[TargetRecord]) -> Iterator[Receipt]:
         for chunk in chunks(records, PAGE):
             live = self._reader.live(schema, [r.target_id for r in chunk])
@@ -191,12 +209,7 @@ class Remover:
         if not dry_run:
             for column, target in absent.items():
                 self._waiting[target].append(_Waiting(schema, entry.target_id, column))
-        told = ", ".join(f"{column} {target}" for column, target in absent.items())
-        return (
-            f"it comes back without {told}: no such record is there. When that is back, roll back again."
-            if absent
-            else ""
-        )
+        return _lacking(absent) if absent else ""
 
     def _connect_waiting(self, target: str) -> None:
         """Set the references that waited for this record."""
@@ -244,6 +257,12 @@ class Remover:
                     for f in kept
                 ]
         return columns
+
+
+def _lacking(absent: Mapping[str, str]) -> str:
+    """Why a record is not as before. absent: by column the id of what it referred to."""
+    told = ", ".join(f"{column} {target}" for column, target in absent.items())
+    return f"it comes back without {told}: no such record is there. When that is back, roll back again."
 
 
 def _removed(record: TargetRecord, was_there: bool) -> Receipt:

@@ -119,21 +119,32 @@ class Undoer:
         there = {o.id: o.image for o in self._reader.observe(schema, selection)}
         if dry_run:
             self._restorable[schema.name].update(there)
+        wires = {
+            e.target_id: _to_write_back(schema, e, there[e.target_id])
+            for e in entries
+            if e.target_id in there
+        }
+        lost = self._remover.take_out_absent(schema, wires, dry_run=dry_run)
         for entry in entries:
             if entry.target_id not in there:
                 yield _receipt(entry, Outcome.UNCHANGED)  # somebody deleted it: there is nothing to restore
                 continue
-            wire = _to_write_back(schema, entry, there[entry.target_id])
-            try:
-                if wire and not dry_run:
-                    plural = schema.settings["plural"]
-                    self._client.update(schema.name, plural, entry.target_id, wire, repeat=True)
-            except GoneError:
-                yield _receipt(entry, Outcome.UNCHANGED)
-            except RefusalError as error:
-                yield _receipt(entry, Outcome.FAILED, error.message)
-            else:
-                yield _receipt(entry, Outcome.UPDATED if wire else Outcome.UNCHANGED)
+            receipt = self._write_back(schema, entry, wires[entry.target_id], dry_run=dry_run)
+            problem = lost.get(entry.target_id, "")
+            yield _receipt(entry, Outcome.FAILED, *receipt.reasons, problem) if problem else receipt
+
+    def _write_back(
+        self, schema: ObjectSchema, entry: LedgerEntry, wire: Mapping[str, Any], *, dry_run: bool
+    ) -> Receipt:
+        try:
+            if wire and not dry_run:
+                plural = schema.settings["plural"]
+                self._client.update(schema.name, plural, entry.target_id, wire, repeat=True)
+        except GoneError:
+            return _receipt(entry, Outcome.UNCHANGED)
+        except RefusalError as error:
+            return _receipt(entry, Outcome.FAILED, error.message)
+        return _receipt(entry, Outcome.UPDATED if wire else Outcome.UNCHANGED)
 
     def _change(self, entry: LedgerEntry, *, dry_run: bool) -> Receipt:
         if entry.change is None:

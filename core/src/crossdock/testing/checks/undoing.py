@@ -44,14 +44,24 @@ def a_second_rollback_finds_nothing_to_do(kit: Kit) -> None:
 
 @check()
 def what_somebody_edited_since_is_kept_unless_forced(kit: Kit) -> None:
-    """The edited record stays and is named; with --force it goes as well."""
+    """The edited record stays and is named, and so is the schema of its object that it needs, and no other.
+
+    Once a person took the record away, the same command takes that schema back too.
+    """
     scene = kit.scene(LOADED)
     scene.edit(samples.BRANCH, title="Правка")
     [result] = scene.call("rollback").must(FOUND).json
-    same([samples.BRANCH in what for what, _ in result["kept"]], [True], "what was kept")
+    (record, why), *schema = result["kept"]
+    same((samples.BRANCH in record, why[:6], result["failed"]), (True, "edited", []), "what was kept")
+    objects = {key.partition(":")[2].partition(".")[0] for key, _ in schema}
+    nothing(objects - {scene.plan.thing}, "other objects whose schema was kept")
     same(scene.value(samples.BRANCH, "title"), "Правка", "the edit")
     left = scene.hand.owned(scene.plan.thing, scene.project_id)
     same(len(left), 1, "things that are left")
+    scene.remove(samples.BRANCH, Action.DESTROY)
+    scene.call("rollback").must(OK)
+    undone = kit.target.undone
+    assert_same(undone(scene.sandbox.dump()), undone(kit.stages.raw(CONFIRMED)))
 
 
 @check()

@@ -14,14 +14,12 @@ from docx.package import Package
 from lxml.etree import LxmlError
 
 from crossdock.errors import ConfigError
+from crossdock.layout import DOCTYPE
 
 LARGEST = 200_000_000  # bytes, unpacked
 MOST_ENTRIES = 10_000
 _RATIO = 200  # times that an entry of more than a megabyte may grow
 _MEGABYTE = 1 << 20
-_DOCTYPE = re.compile(
-    b"|".join(re.escape("<!DOCTYPE".encode(encoding)) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-)
 _START = 1 << 14  # bytes in which a document type has to be declared
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PART = re.compile(r"/word/(?:glossary/)?(document|header|footer|footnotes|endnotes|comments)\d*\.xml")
@@ -96,7 +94,7 @@ def _check_types(path: Path, archive: zipfile.ZipFile) -> None:
     for entry in archive.infolist():
         if entry.filename.endswith((".xml", ".rels")):
             with archive.open(entry) as stream:
-                if _DOCTYPE.search(stream.read(_START)):
+                if DOCTYPE.search(stream.read(_START)):
                     raise ConfigError(
                         f"{path}: {entry.filename} declares a document type, which Word never writes.",
                         hint="Take it out of `forms`.",
