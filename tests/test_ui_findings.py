@@ -19,14 +19,16 @@ def test_source_and_destination_are_side_by_side_and_filtered_on_the_server(ui):
     assert first.locator("dt").all_inner_texts() == ["Should be, by the source", "Is at the destination"]
     assert first.locator("dd").all_inner_texts() == ["Казань 0", "<b>Tula</b> 0"]
     assert page.locator(".findings li").count() == 50
-    assert page.get_by_text("1 to 50 of 334 findings").first.is_visible()
+    page.get_by_text("1 to 50 of 334 findings").first.wait_for()
 
     page.get_by_label("What", exact=True).select_option("edited there since")
     page.get_by_label("Object").select_option("company")
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_text("1 to 50 of 84 findings").first.is_visible()
+    page.wait_for_load_state()
+    page.get_by_text("1 to 50 of 84 findings").first.wait_for()
     page.get_by_role("link", name="Next").first.click()
-    assert page.get_by_text("51 to 84 of 84 findings").first.is_visible()
+    page.wait_for_load_state()
+    page.get_by_text("51 to 84 of 84 findings").first.wait_for()
     assert set(page.locator(".findings .badge").all_inner_texts()) == {"edited there since"}
 
 

@@ -14,7 +14,7 @@ def test_the_start_page_says_what_to_do_next_and_ends_with_ctrl_c(acme, serve):
     page = ui.open()
     assert page.url == f"{ui.base}/"  # the token is in the address no more
     assert page.get_by_role("heading", level=1).inner_text() == "acme"
-    assert page.get_by_text("crossdock run --dry-run").is_visible()
+    page.get_by_text("crossdock run --dry-run").wait_for()
     assert "token" not in page.content()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -79,7 +79,7 @@ def test_no_secret_and_no_markup_of_a_record_reaches_a_page(acme, serve):
         route["fields"]["name"]["default"] += secret
     ui = serve(scene.project)
     page = ui.open(f"/map/object?route={route['from']}%3E{route['to']}")
-    assert page.get_by_text("<script>").first.is_visible()
+    page.get_by_text("<script>").first.wait_for()
     assert page.title() != "x"
     assert secret not in page.content()
 

@@ -45,10 +45,10 @@ def test_a_person_goes_through_the_map_and_confirms_it(acme, serve):
     page.get_by_role("button", name="It is right").click()
     assert page.get_by_role("status").first.inner_text().endswith("looked at by Anna Petrova.")
     page.goto(ui.base + "/map/confirm")
-    assert page.get_by_text("this changed: the mapping").is_visible()
+    page.get_by_text("this changed: the mapping").wait_for()
     page.get_by_label(re.compile("objects that nobody looked at")).check()
     page.get_by_role("button", name="Confirm the map").click()
-    assert page.url == f"{ui.base}/"
+    page.wait_for_url(f"{ui.base}/")
     ui.end()
     assert scene.project.call("map", "diff").must(OK).json["confirmed_by"] == "Anna Petrova"
 
@@ -128,7 +128,7 @@ def test_while_another_process_writes_the_map_can_be_read_and_not_changed(acme, 
     page.get_by_role("alert").wait_for()
     assert "another process is writing" in page.get_by_role("alert").inner_text()
     page.goto(ui.base + COMPANY)
-    assert page.locator("[id='line-name']").is_visible()
+    page.locator("[id='line-name']").wait_for()
     other.close()
     assert mapping_of(scene) == before
 
@@ -195,6 +195,7 @@ def test_an_object_of_500_fields_is_searched_and_changed(acme, serve):
     ui = serve(scene.project)
     page = ui.open("/map")
     page.get_by_role("link", name=re.compile("Review trust.wide>")).click()
+    page.wait_for_load_state()
     assert page.locator("li[id^='line-wide']").count() == 500
 
     page.get_by_role("searchbox").fill("поле 137")

@@ -22,22 +22,22 @@ def test_lines_are_decided_and_what_others_decided_meanwhile_stays(project, serv
     with path.open("a") as file:
         file.write("main,firms,key-9,broken,perhaps\n")
     page = serve(project).open("/queues")
-    assert page.get_by_text("'perhaps' is no decision here").first.is_visible()
+    page.get_by_text("'perhaps' is no decision here").first.wait_for()
 
     project.decide("duplicates", {"key-1": "skip"})  # in a spreadsheet, while the page is open
     page.get_by_label("Decision").nth(0).select_option("merge")
     page.get_by_label("Decision").nth(1).select_option("load")
     page.get_by_role("button", name="Write the decisions").click()
 
-    assert page.get_by_text("1 decision written to queues/duplicates.csv.").is_visible()
-    assert page.get_by_text("somebody else decided it meanwhile, it says skip").is_visible()
+    page.get_by_text("1 decision written to queues/duplicates.csv.").wait_for()
+    page.get_by_text("somebody else decided it meanwhile, it says skip").wait_for()
     assert decisions(path) == {"key-0": "merge", "key-1": "skip", "key-9": "perhaps"}
 
 
 def test_five_hundred_lines_are_decided_by_filter_and_by_keyboard_on_a_phone(project, serve):
     path = fill_queue(project.folder, "duplicates")
     page = serve(project).open("/queues?object=firms&q=key-49", size=PHONE)
-    assert page.get_by_text("1 to 6 of 6 lines").first.is_visible()
+    page.get_by_text("1 to 6 of 6 lines").first.wait_for()
     assert fits(page)
 
     choice = page.get_by_label("For each open line above that has no decision")
@@ -51,4 +51,4 @@ def test_five_hundred_lines_are_decided_by_filter_and_by_keyboard_on_a_phone(pro
     assert set(decisions(path).values()) == {"skip"}
     assert "q=key-49" in page.url  # the same lines as before
     page.goto(page.url.partition("?")[0])
-    assert page.get_by_text("1 to 50 of 500 lines").first.is_visible()
+    page.get_by_text("1 to 50 of 500 lines").first.wait_for()

@@ -15,7 +15,7 @@ def test_a_run_is_previewed_undone_by_name_and_proved(acme, serve):
     page.get_by_role("button", name="Show what it would do").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Do it").wait_for(timeout=JOB)
-    assert page.get_by_text("would be undone").first.is_visible()
+    page.get_by_text("would be undone").first.wait_for()
     assert fits(page)
     assert scene.dump() == before
 
@@ -26,5 +26,5 @@ def test_a_run_is_previewed_undone_by_name_and_proved(acme, serve):
     page.keyboard.press("Enter")
 
     page.get_by_text("Proved:").wait_for(timeout=JOB)
-    assert page.get_by_text("0 differ from before").is_visible()
+    page.get_by_text("0 differ from before").wait_for()
     assert scene.call("status").json[-1]["state"] == "rolled back"

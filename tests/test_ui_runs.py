@@ -20,7 +20,7 @@ def test_a_run_is_started_by_name_watched_and_says_what_came_of_it(acme, serve):
 
     page.get_by_role("link", name="To the page of this run").click(timeout=JOB)
     assert page.get_by_role("heading", level=1).inner_text().startswith("Delta")
-    assert page.get_by_role("row", name="_clients._companies>company").first.is_visible()
+    page.get_by_role("row", name="_clients._companies>company").first.wait_for()
     assert fits(page)
     assert scene.call("status").json[-1]["kind"] == "delta"
 
@@ -34,12 +34,12 @@ def test_a_run_is_started_by_name_watched_and_says_what_came_of_it(acme, serve):
 def test_a_run_of_another_process_is_seen_live_and_ends_without_a_reload(acme, serve):
     scene = acme("loaded")
     page = serve(scene.project).open("/now")
-    assert page.get_by_text("No command works on it now").is_visible()
+    page.get_by_text("No command works on it now").wait_for()
 
     scene.destination.fault(kind="slow", seconds=0.4, times=None)
     pid = scene.project.begin("reconcile")
     page.get_by_role("heading", name="crossdock reconcile").wait_for(timeout=JOB)
-    assert page.get_by_text("has not ended").is_visible()
+    page.get_by_text("has not ended").wait_for()
     assert page.locator(".parts li").count()
 
     scene.destination.ask("DELETE", "/_sandbox/faults")

@@ -25,11 +25,12 @@ def test_what_differs_is_told_route_by_route_and_a_version_comes_back(plain, ser
     project.mapping.write_text(MAP.replace("name: title", "label: title").replace("[url]", "[url, lower]"))
     page = serve(made).open("/versions", size=PHONE)
     assert fits(page)
-    assert page.get_by_role("cell", name="Anna Petrova").is_visible()
+    page.get_by_role("cell", name="Anna Petrova").wait_for()
 
     page.get_by_role("link", name="What changed").click()
+    page.wait_for_load_state()
     cells = [row.inner_text().split("\t") for row in page.locator("tbody tr").all()]
-    assert page.get_by_role("heading", name="firms>company").is_visible()
+    page.get_by_role("heading", name="firms>company").wait_for()
     assert cells == [
         ["mapped elsewhere", "label", "name", "label"],
         ["steps", "site", "url", "url, lower"],

@@ -50,7 +50,7 @@ class Ui:
     def open(self, path: str = "/", *, size: dict[str, int] = WIDE, **more: Any) -> "Page":
         """A page in a window of its own. `size`: WIDE or PHONE; `more` as `Browser.new_context` takes it."""
         context = self.browser.new_context(viewport=size, **more)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         self._windows.append(context)
         page = context.new_page()
         page.goto(self.address)
